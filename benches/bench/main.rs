@@ -1,0 +1,230 @@
+//! `make bench`: the C API against direct calls, and the other figures that have bars.
+//!
+//! `benches/run.sh` builds what is measured and tells this program in its environment where it is. What is compared is
+//! measured in turns, in short batches, so that whatever else the machine does hits both sides; every figure is the median
+//! of its batches.
+
+mod caller;
+mod direct;
+mod table;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use pact_wasm::crypto::{self, Key, KeyFormat, SignatureAlgorithm};
+use wasmtime::error::Context;
+use wasmtime::{Result, format_err};
+
+use caller::{Caller, Server};
+use direct::Direct;
+use table::{Bar, Row};
+
+/// Long enough for the clock, short enough to fit between what disturbs.
+const BATCH: f64 = 2e6;
+const ROUNDS: usize = 301;
+/// For what takes milliseconds.
+const LONG_ROUNDS: usize = 201;
+/// For what takes a second.
+const SLOW_ROUNDS: usize = 5;
+
+const NS_PER_US: f64 = 1e3;
+const NS_PER_MS: f64 = 1e6;
+/// Memory and files are in units of 10⁶ bytes.
+const MB: f64 = 1e6;
+
+fn main() -> Result<()> {
+    let target = path("CARGO_TARGET_DIR")?;
+    let work = path("PACT_WASM_BENCH_WORK")?;
+    let plugins = path("PACT_WASM_TEST_PLUGINS")?;
+    let library = path("PACT_WASM_BENCH_LIBRARY")?;
+    let caller = Caller {
+        program: work.join("caller"),
+        plugins: plugins.clone(),
+        cache: work.join("cache"),
+        work: work.clone(),
+    };
+    let mut server = caller.serve()?;
+
+    let mut rows = Vec::new();
+    calls(&mut rows, &mut server, &component(&plugins, "echo")?)?;
+    loads(
+        &mut rows,
+        &mut server,
+        &caller,
+        &component(&plugins, "jwt")?,
+    )?;
+    tokens(
+        &mut rows,
+        &mut server,
+        &fs::read_to_string(work.join("key.pem"))?,
+    )?;
+    safety(&mut rows, &mut server)?;
+    rows.push(
+        Row::new(
+            "instance_rss",
+            sampled(SLOW_ROUNDS, || server.measure("instance_rss", 1))? / MB,
+            "MB",
+        )
+        .bar(Bar::Value(0.5)),
+    );
+    let size = fs::metadata(&library)?.len() as f64;
+    rows.push(Row::new("library_size", size / MB, "MB").bar(Bar::Value(14.0)));
+
+    table::print(&rows);
+    table::write(&rows, &target.join("bench.json"))?;
+    Ok(())
+}
+
+fn path(variable: &str) -> Result<PathBuf> {
+    let value = std::env::var_os(variable);
+    Ok(value
+        .with_context(|| format!("{variable} is not set; use `make bench`"))?
+        .into())
+}
+
+/// The component of a plugin, in whatever version it is.
+fn component(plugins: &Path, name: &str) -> Result<PathBuf> {
+    for entry in fs::read_dir(plugins)? {
+        let directory = entry?.path();
+        let file = directory.join(name).with_extension("wasm");
+        if file.exists() {
+            return Ok(file);
+        }
+    }
+    Err(format_err!("no {name} in {}", plugins.display()))
+}
+
+fn calls(rows: &mut Vec<Row>, server: &mut Server, echo: &Path) -> Result<()> {
+    let mut instance = Direct::compile(echo)?.instantiate()?;
+    for (name, command, len, bar) in [
+        ("c_call_empty", "compare_empty", 0, 1.25),
+        ("c_call_200b", "compare_200b", 200, 1.10),
+        ("c_call_1mb", "compare_1mb", 1 << 20, 1.10),
+    ] {
+        let bodies = [vec![b'x'; len], vec![b'x'; len]];
+        let [c, direct] = in_turns(&mut |count| server.measure(command, count), &mut |count| {
+            instance.time_compares(&bodies, count)
+        })?;
+        let row = Row::new(name, c / NS_PER_US, "us").against(direct / NS_PER_US);
+        rows.push(row.bar(Bar::Ratio(bar)));
+    }
+    Ok(())
+}
+
+fn loads(rows: &mut Vec<Row>, server: &mut Server, caller: &Caller, jwt: &Path) -> Result<()> {
+    let cold = sampled(SLOW_ROUNDS, || server.measure("load_cold", 1))?;
+    rows.push(Row::new("load_cold", cold / NS_PER_MS, "ms"));
+    let cached = sampled(ROUNDS, || server.measure("load_cached", 1))?;
+    rows.push(Row::new("load_cached", cached / NS_PER_MS, "ms").bar(Bar::Value(2.0)));
+
+    let direct = Direct::compile(jwt)?;
+    let instantiate = sampled(ROUNDS, || Ok(nanoseconds(direct.time_instantiate(20)?)))?;
+    rows.push(Row::new("instantiate", instantiate / NS_PER_US, "us"));
+
+    let first = sampled(LONG_ROUNDS, || {
+        Ok(nanoseconds(caller.time_first_compare()?))
+    })?;
+    rows.push(Row::new("first_compare", first / NS_PER_MS, "ms").bar(Bar::Value(15.0)));
+    Ok(())
+}
+
+/// Baseline is the cryptography alone, natively.
+fn tokens(rows: &mut Vec<Row>, server: &mut Server, key: &str) -> Result<()> {
+    const ALGORITHM: SignatureAlgorithm = SignatureAlgorithm::Rs512;
+    let data = [b'x'; 200];
+    let private = Key::Pem(key.to_string());
+    let public = crypto::public_key(&private, KeyFormat::Pem)?;
+    let signature = crypto::sign(ALGORITHM, &private, &data)?;
+    let [compare, verify] = in_turns(
+        &mut |count| server.measure("compare_token", count),
+        &mut |count| {
+            time(count, || {
+                crypto::verify(ALGORITHM, &public, &data, &signature)
+            })
+        },
+    )?;
+    let row = Row::new("jwt_compare_rs512", compare / NS_PER_MS, "ms").against(verify / NS_PER_MS);
+    rows.push(row.bar(Bar::Value(0.5)));
+
+    let mut configures = Vec::new();
+    let mut signs = Vec::new();
+    for _ in 0..LONG_ROUNDS {
+        configures.push(server.measure("configure_token", 1)?);
+        signs.push(time(1, || crypto::sign(ALGORITHM, &private, &data))?);
+    }
+    rows.push(
+        Row::new("jwt_configure_rs512", median(configures) / NS_PER_MS, "ms")
+            .against(median(signs) / NS_PER_MS),
+    );
+    Ok(())
+}
+
+/// What it costs to do without signal handlers.
+fn safety(rows: &mut Vec<Row>, server: &mut Server) -> Result<()> {
+    for (name, without, with) in [
+        (
+            "signals_off_compare",
+            "compare_200b_no_signals",
+            "compare_200b",
+        ),
+        (
+            "signals_off_jwt",
+            "compare_token_no_signals",
+            "compare_token",
+        ),
+    ] {
+        let server = std::cell::RefCell::new(&mut *server);
+        let [off, on] = in_turns(
+            &mut |count| server.borrow_mut().measure(without, count),
+            &mut |count| server.borrow_mut().measure(with, count),
+        )?;
+        rows.push(Row::new(name, off / NS_PER_US, "us").against(on / NS_PER_US));
+    }
+    Ok(())
+}
+
+type Measure<'a> = &'a mut dyn FnMut(u64) -> Result<f64>;
+
+/// Measures two things in turns, each of them first in every other round; the medians, in nanoseconds.
+fn in_turns<'a>(one: Measure<'a>, other: Measure<'a>) -> Result<[f64; 2]> {
+    let counts = [batch_size(one)?, batch_size(other)?];
+    let mut results = [Vec::new(), Vec::new()];
+    for round in 0..ROUNDS {
+        for turn in [round % 2, 1 - round % 2] {
+            let measure = if turn == 0 { &mut *one } else { &mut *other };
+            results[turn].push(measure(counts[turn])?);
+        }
+    }
+    Ok(results.map(median))
+}
+
+fn batch_size(measure: Measure<'_>) -> Result<u64> {
+    measure(10)?; // warms up
+    Ok((BATCH / measure(10)?).clamp(1.0, 1e6) as u64)
+}
+
+fn sampled(rounds: usize, mut measure: impl FnMut() -> Result<f64>) -> Result<f64> {
+    let samples: Result<Vec<f64>> = (0..rounds).map(|_| measure()).collect();
+    samples.map(median)
+}
+
+fn time<R, E: std::error::Error + Send + Sync + 'static>(
+    count: u64,
+    mut work: impl FnMut() -> Result<R, E>,
+) -> Result<f64> {
+    let start = Instant::now();
+    for _ in 0..count {
+        std::hint::black_box(work()?);
+    }
+    Ok(nanoseconds(start.elapsed()) / count as f64)
+}
+
+fn nanoseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e9
+}
+
+fn median(mut samples: Vec<f64>) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    samples[samples.len() / 2]
+}

@@ -1,0 +1,220 @@
+//! The seam between driver and runtime: what the driver needs of a loaded component, and what it tells it. Nothing here
+//! knows wasmtime, so the driver is tested with components written in Rust.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::call::CallContext;
+use super::log::PluginLog;
+use crate::error::Result;
+use crate::model::{
+    Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
+    ConfigureInteractionResponse, ContentsComparison, EntryType, FieldValue,
+    GenerateContentRequest, GenerateFieldRequest, InitRequest, InitResponse, JsonObject,
+    MatchFieldRequest, Mismatch,
+};
+
+/// What a plugin can be for, one interface of the WIT package each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)] // named as in the WIT package
+pub enum Role {
+    ContentMatcher,
+    ContentGenerator,
+    FieldMatcher,
+    FieldGenerator,
+    Transport,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Role; 5] = [
+        Role::ContentMatcher,
+        Role::ContentGenerator,
+        Role::FieldMatcher,
+        Role::FieldGenerator,
+        Role::Transport,
+    ];
+
+    /// Name of the WIT interface.
+    pub fn interface(self) -> &'static str {
+        match self {
+            Role::ContentMatcher => "content-matcher",
+            Role::ContentGenerator => "content-generator",
+            Role::FieldMatcher => "field-matcher",
+            Role::FieldGenerator => "field-generator",
+            Role::Transport => "transport",
+        }
+    }
+
+    /// The role that a catalogue entry needs. Interactions are declarations and need none.
+    pub fn of(entry_type: EntryType) -> Option<Role> {
+        match entry_type {
+            EntryType::ContentMatcher => Some(Role::ContentMatcher),
+            EntryType::ContentGenerator => Some(Role::ContentGenerator),
+            EntryType::Transport => Some(Role::Transport),
+            EntryType::Matcher => Some(Role::FieldMatcher),
+            EntryType::Generator => Some(Role::FieldGenerator),
+            EntryType::Interaction => None,
+        }
+    }
+}
+
+/// What a component learns about the plugin that it implements.
+pub struct PluginContext {
+    /// Name of the plugin.
+    pub name: Arc<str>,
+    /// Version of the plugin.
+    pub version: Arc<str>,
+    /// UUID of this loaded plugin.
+    pub instance_id: Arc<str>,
+    /// `pluginConfig` of its manifest.
+    pub plugin_config: JsonObject,
+    /// Where its log records go.
+    pub log: PluginLog,
+    /// Whom it can call.
+    pub callbacks: Arc<dyn Callbacks>,
+}
+
+/// What a plugin can ask of the host while it serves a call: the entries of the catalogue, by key.
+pub trait Callbacks: Send + Sync {
+    /// `compare-contents` with the content matcher that `entry_key` names.
+    fn compare_contents(
+        &self,
+        caller: &PluginContext,
+        call: &CallContext,
+        entry_key: &str,
+        request: &CompareContentsRequest<'_>,
+    ) -> Result<ContentsComparison>;
+
+    /// `generate-content` with the content generator that `entry_key` names.
+    fn generate_content(
+        &self,
+        caller: &PluginContext,
+        call: &CallContext,
+        entry_key: &str,
+        request: &GenerateContentRequest<'_>,
+    ) -> Result<Body<'static>>;
+
+    /// `match-field` with the matcher that `entry_key` names.
+    fn match_field(
+        &self,
+        caller: &PluginContext,
+        call: &CallContext,
+        entry_key: &str,
+        request: &MatchFieldRequest<'_>,
+    ) -> Result<Vec<Mismatch>>;
+
+    /// `generate-field` with the generator that `entry_key` names.
+    fn generate_field(
+        &self,
+        caller: &PluginContext,
+        call: &CallContext,
+        entry_key: &str,
+        request: &GenerateFieldRequest<'_>,
+    ) -> Result<FieldValue>;
+}
+
+/// For tests of what makes no callbacks.
+#[cfg(test)]
+pub struct NoCallbacks;
+
+#[cfg(test)]
+impl Callbacks for NoCallbacks {
+    fn compare_contents(
+        &self,
+        _: &PluginContext,
+        _: &CallContext,
+        _: &str,
+        _: &CompareContentsRequest<'_>,
+    ) -> Result<ContentsComparison> {
+        unreachable!()
+    }
+
+    fn generate_content(
+        &self,
+        _: &PluginContext,
+        _: &CallContext,
+        _: &str,
+        _: &GenerateContentRequest<'_>,
+    ) -> Result<Body<'static>> {
+        unreachable!()
+    }
+
+    fn match_field(
+        &self,
+        _: &PluginContext,
+        _: &CallContext,
+        _: &str,
+        _: &MatchFieldRequest<'_>,
+    ) -> Result<Vec<Mismatch>> {
+        unreachable!()
+    }
+
+    fn generate_field(
+        &self,
+        _: &PluginContext,
+        _: &CallContext,
+        _: &str,
+        _: &GenerateFieldRequest<'_>,
+    ) -> Result<FieldValue> {
+        unreachable!()
+    }
+}
+
+/// Turns files into components.
+pub trait Runtime: Send + Sync {
+    /// Reads, compiles and links a component. Nothing of it runs yet.
+    fn load(&self, file: &Path, context: Arc<PluginContext>) -> Result<Arc<dyn Component>>;
+}
+
+/// A loaded component: the operations of the plugin interface, each safe to call from many threads at once.
+///
+/// Errors carry no plugin name and no operation; the driver adds both.
+pub trait Component: Send + Sync {
+    /// The roles that it exports.
+    fn roles(&self) -> &[Role];
+
+    /// Initialises it. The request is repeated for instances that are made later.
+    fn init(&self, call: &CallContext, request: &InitRequest) -> Result<InitResponse>;
+
+    /// Sets the catalogue that each instance is told before its next call.
+    fn set_catalogue(&self, entries: Arc<[CatalogueEntry]>);
+
+    /// Tells one instance the catalogue now, so that a failure shows.
+    fn update_catalogue(&self, call: &CallContext) -> Result<()>;
+
+    /// `configure-interaction`
+    fn configure_interaction(
+        &self,
+        call: &CallContext,
+        request: &ConfigureInteractionRequest<'_>,
+    ) -> Result<ConfigureInteractionResponse>;
+
+    /// `compare-contents`
+    fn compare_contents(
+        &self,
+        call: &CallContext,
+        request: &CompareContentsRequest<'_>,
+    ) -> Result<ContentsComparison>;
+
+    /// `generate-content`
+    fn generate_content(
+        &self,
+        call: &CallContext,
+        request: &GenerateContentRequest<'_>,
+    ) -> Result<Body<'static>>;
+
+    /// `match-field`
+    fn match_field(
+        &self,
+        call: &CallContext,
+        request: &MatchFieldRequest<'_>,
+    ) -> Result<Vec<Mismatch>>;
+
+    /// `generate-field`
+    fn generate_field(
+        &self,
+        call: &CallContext,
+        request: &GenerateFieldRequest<'_>,
+    ) -> Result<FieldValue>;
+}

@@ -1,0 +1,172 @@
+//! A driver instance: its configuration, its loaded plugins, their catalogue. Two hosts in one process know nothing of each
+//! other.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use uuid::Uuid;
+
+use super::catalogue::Listing;
+use super::component::{PluginContext, Runtime};
+use super::config::Config;
+use super::discovery::{Installed, plugin_directory};
+use super::log::PluginLog;
+use super::manifest::Manifest;
+use super::plugin::Plugin;
+use crate::error::{ErrorKind, Result};
+use crate::fork::Generation;
+use crate::model::CatalogueEntry;
+
+/// Finds and loads plugins.
+pub struct Host {
+    state: Arc<HostState>,
+    runtime: Box<dyn Runtime>,
+}
+
+/// What a host shares with its plugins. Plugins keep it alive, so host and plugins can be released in any order.
+pub(super) struct HostState {
+    pub(super) config: Config,
+    pub(super) generation: Generation,
+    plugins: Mutex<Vec<Weak<Plugin>>>,
+}
+
+impl Host {
+    /// A host without plugins.
+    pub fn new(config: Config, runtime: Box<dyn Runtime>) -> Self {
+        let state = HostState {
+            config,
+            generation: Generation::current(),
+            plugins: Mutex::default(),
+        };
+        Host {
+            state: Arc::new(state),
+            runtime,
+        }
+    }
+
+    /// Its configuration.
+    pub fn config(&self) -> &Config {
+        &self.state.config
+    }
+
+    /// What is installed in the plugin directory, broken manifests included.
+    pub fn installed(&self) -> Result<Installed> {
+        self.state.generation.check()?;
+        Installed::read(&plugin_directory(
+            self.config().plugin_directory.as_deref(),
+        )?)
+    }
+
+    /// Finds a plugin by name and loads it. `version` is a minimum within semantic-version compatibility; without it the
+    /// highest installed version counts. A plugin that is loaded already is not loaded twice.
+    pub fn load(&self, name: &str, version: Option<&str>) -> Result<Arc<Plugin>> {
+        self.state.generation.check()?;
+        let directory = plugin_directory(self.config().plugin_directory.as_deref())?;
+        let manifest = Installed::read(&directory)?.find(&directory, name, version)?;
+        self.load_manifest(manifest)
+    }
+
+    /// Loads the plugin whose manifest lies in `directory`, wherever that is.
+    pub fn load_directory(&self, directory: &Path) -> Result<Arc<Plugin>> {
+        self.state.generation.check()?;
+        let manifest = Manifest::read(directory)?;
+        if !manifest.is_wasm() {
+            let reason = format!(
+                "is \"{}\"; this library runs plugins of type \"wasm\"",
+                manifest.executable_type
+            );
+            let file = directory.join(super::manifest::FILE_NAME);
+            return Err(ErrorKind::ManifestField {
+                file,
+                field: "executableType".into(),
+                reason,
+            }
+            .into());
+        }
+        self.load_manifest(manifest)
+    }
+
+    fn load_manifest(&self, manifest: Manifest) -> Result<Arc<Plugin>> {
+        if let Some(loaded) = self.state.find(&manifest) {
+            return Ok(loaded);
+        }
+        let version = manifest.version.to_string();
+        let in_context = |e: crate::error::Error| e.with_plugin(&manifest.name, &version);
+        let context = self.context(&manifest);
+        // Loading may compile for seconds, so no lock is held meanwhile.
+        let component = manifest
+            .component_file()
+            .and_then(|file| self.runtime.load(&file, context.clone()))
+            .map_err(in_context)?;
+        let plugin = Plugin::new(manifest, context, component, self.state.clone());
+        Ok(self.state.add(Arc::new(plugin)))
+    }
+
+    fn context(&self, manifest: &Manifest) -> Arc<PluginContext> {
+        let name: Arc<str> = manifest.name.as_str().into();
+        let instance_id: Arc<str> = Uuid::new_v4().to_string().into();
+        let (level, sink) = (self.config().log_level, self.config().log_sink.clone());
+        Arc::new(PluginContext {
+            log: PluginLog::new(name.clone(), instance_id.clone(), level, sink),
+            name,
+            version: manifest.version.to_string().into(),
+            instance_id,
+            plugin_config: manifest.plugin_config.clone(),
+            callbacks: self.state.clone(),
+        })
+    }
+
+    /// The catalogue entries of all loaded plugins, in the order of loading.
+    pub fn catalogue(&self) -> Result<Vec<Listing>> {
+        self.state.generation.check()?;
+        Ok(self.state.catalogue())
+    }
+}
+
+impl HostState {
+    pub(super) fn loaded(&self) -> Vec<Arc<Plugin>> {
+        let plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
+        plugins.iter().filter_map(Weak::upgrade).collect()
+    }
+
+    fn find(&self, manifest: &Manifest) -> Option<Arc<Plugin>> {
+        self.loaded()
+            .into_iter()
+            .find(|plugin| plugin.manifest() == manifest)
+    }
+
+    /// Registers a plugin, or returns the one that another thread has loaded meanwhile.
+    fn add(&self, plugin: Arc<Plugin>) -> Arc<Plugin> {
+        // Declared before the lock, so dropped after it: the last reference to a plugin publishes the catalogue, which
+        // takes the lock.
+        let loaded: Vec<Arc<Plugin>>;
+        let mut plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
+        plugins.retain(|plugin| plugin.strong_count() > 0);
+        loaded = plugins.iter().filter_map(Weak::upgrade).collect();
+        if let Some(other) = loaded
+            .iter()
+            .find(|other| other.manifest() == plugin.manifest())
+        {
+            return other.clone();
+        }
+        plugins.push(Arc::downgrade(&plugin));
+        plugin
+    }
+
+    pub(super) fn catalogue(&self) -> Vec<Listing> {
+        self.loaded()
+            .iter()
+            .flat_map(|plugin| plugin.catalogue())
+            .collect()
+    }
+
+    /// Tells every loaded plugin what all of them can do.
+    pub(super) fn publish_catalogue(&self) {
+        let loaded = self.loaded();
+        let listings = loaded.iter().flat_map(|plugin| plugin.catalogue());
+        let entries: Arc<[CatalogueEntry]> = listings.map(|listing| listing.to_entry()).collect();
+        for plugin in loaded {
+            plugin.set_catalogue(entries.clone());
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! `pact-plugin.json`: what a plugin says about itself.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use semver::Version;
+use serde_json::{Map, Value};
+
+use crate::error::{ErrorKind, Result};
+use crate::model::JsonObject;
+
+/// Name of the file.
+pub const FILE_NAME: &str = "pact-plugin.json";
+/// What `executableType` says for a plugin that this library runs.
+pub const WASM: &str = "wasm";
+
+/// A plugin's manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// Directory that holds the manifest.
+    pub directory: PathBuf,
+    /// Name of the plugin.
+    pub name: String,
+    /// Version of the plugin.
+    pub version: Version,
+    /// Version of the plugin interface, 1 or 2.
+    pub interface_version: u64,
+    /// `wasm`, `exec` or `lua`.
+    pub executable_type: String,
+    /// Path of the component inside [`directory`](Self::directory), as written.
+    pub entry_point: String,
+    /// The plugin's own configuration, a JSON object.
+    pub plugin_config: JsonObject,
+}
+
+impl Manifest {
+    /// Reads `<directory>/pact-plugin.json`. Fields that are not known are ignored, as Pact's drivers do.
+    pub fn read(directory: &Path) -> Result<Self> {
+        let file = directory.join(FILE_NAME);
+        let text = fs::read_to_string(&file).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => ErrorKind::ManifestNotFound { file: file.clone() },
+            _ => ErrorKind::ManifestUnreadable {
+                file: file.clone(),
+                reason: e.to_string(),
+            },
+        })?;
+        Self::parse(directory, &text)
+    }
+
+    /// Parses the text of a manifest that lies in `directory`.
+    pub fn parse(directory: &Path, text: &str) -> Result<Self> {
+        let file = directory.join(FILE_NAME);
+        let fields: Map<String, Value> =
+            serde_json::from_str(text).map_err(|e| ErrorKind::ManifestUnreadable {
+                file: file.clone(),
+                reason: e.to_string(),
+            })?;
+        let fields = Fields {
+            file: &file,
+            fields,
+        };
+        fields.integer("manifestVersion", 1..=1, 1)?;
+        let name = fields.text("name")?;
+        if name.contains(['/', '\\']) {
+            return Err(fields.invalid("name", "must not contain a path separator"));
+        }
+        let version = fields.text("version")?;
+        let version = Version::parse(&version).map_err(|e| {
+            fields.invalid(
+                "version",
+                &format!("is \"{version}\", not a semantic version such as 1.2.3: {e}"),
+            )
+        })?;
+        Ok(Manifest {
+            directory: directory.to_path_buf(),
+            name,
+            version,
+            interface_version: fields.integer("pluginInterfaceVersion", 1..=2, 1)?,
+            executable_type: fields.text("executableType")?,
+            entry_point: fields.text("entryPoint")?,
+            plugin_config: fields.object("pluginConfig")?,
+        })
+    }
+
+    /// Whether this library runs it.
+    pub fn is_wasm(&self) -> bool {
+        self.executable_type == WASM
+    }
+
+    /// Path of the component. It must lie inside the plugin's directory, links resolved.
+    pub fn component_file(&self) -> Result<PathBuf> {
+        let invalid = |reason: String| ErrorKind::ManifestField {
+            file: self.directory.join(FILE_NAME),
+            field: "entryPoint".to_string(),
+            reason,
+        };
+        let entry = Path::new(&self.entry_point);
+        if !entry
+            .components()
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        {
+            return Err(invalid(format!(
+                "is \"{}\", which leads out of the plugin's directory",
+                self.entry_point
+            ))
+            .into());
+        }
+        let file = self.directory.join(entry);
+        let missing = |e: std::io::Error| {
+            invalid(format!(
+                "names {}, which cannot be read: {e}",
+                file.display()
+            ))
+        };
+        let resolved = fs::canonicalize(&file).map_err(missing)?;
+        let root = fs::canonicalize(&self.directory).map_err(missing)?;
+        if !resolved.starts_with(root) {
+            let reason = format!(
+                "is \"{}\", a link that leads out of the plugin's directory",
+                self.entry_point
+            );
+            return Err(invalid(reason).into());
+        }
+        Ok(resolved)
+    }
+}
+
+/// The manifest's fields, with errors that name file and field.
+struct Fields<'a> {
+    file: &'a Path,
+    fields: Map<String, Value>,
+}
+
+impl Fields<'_> {
+    fn invalid(&self, field: &str, reason: &str) -> crate::error::Error {
+        let (file, field) = (self.file.to_path_buf(), field.to_string());
+        ErrorKind::ManifestField {
+            file,
+            field,
+            reason: reason.to_string(),
+        }
+        .into()
+    }
+
+    fn text(&self, field: &str) -> Result<String> {
+        match self.fields.get(field) {
+            Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
+            Some(Value::String(_)) => Err(self.invalid(field, "is empty")),
+            Some(other) => Err(self.invalid(field, &format!("is {other}, it must be a text"))),
+            None => Err(self.invalid(field, "is missing")),
+        }
+    }
+
+    fn integer(
+        &self,
+        field: &str,
+        range: std::ops::RangeInclusive<u64>,
+        default: u64,
+    ) -> Result<u64> {
+        match self.fields.get(field) {
+            None => Ok(default),
+            Some(value) => value
+                .as_u64()
+                .filter(|number| range.contains(number))
+                .ok_or_else(|| {
+                    let (from, to) = range.into_inner();
+                    self.invalid(
+                        field,
+                        &format!("is {value}, it must be a whole number from {from} to {to}"),
+                    )
+                }),
+        }
+    }
+
+    fn object(&self, field: &str) -> Result<JsonObject> {
+        match self.fields.get(field) {
+            None => Ok(JsonObject::from(&Map::new())),
+            Some(Value::Object(map)) => Ok(JsonObject::from(map)),
+            Some(other) => Err(self.invalid(field, &format!("is {other}, it must be an object"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    fn parse(text: &str) -> Result<Manifest> {
+        Manifest::parse(Path::new("plugins/p-1"), text)
+    }
+
+    fn message(text: &str) -> String {
+        let error = parse(text).unwrap_err();
+        assert_eq!(error.code(), Code::ManifestInvalid);
+        error.to_string()
+    }
+
+    #[test]
+    fn a_complete_manifest() {
+        let manifest = parse(
+            r#"{"manifestVersion":1,"pluginInterfaceVersion":2,"name":"p","version":"1.2.3","executableType":"wasm",
+                "entryPoint":"p.wasm","pluginConfig":{"a":1},"surprise":[]}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (
+                manifest.name.as_str(),
+                manifest.version.to_string().as_str()
+            ),
+            ("p", "1.2.3")
+        );
+        assert_eq!(manifest.interface_version, 2);
+        assert_eq!(manifest.plugin_config.as_str(), r#"{"a":1}"#);
+        assert!(manifest.is_wasm());
+    }
+
+    #[test]
+    fn errors_name_file_and_field() {
+        assert_eq!(
+            message("{}"),
+            "plugins/p-1/pact-plugin.json: field \"name\" is missing"
+        );
+        assert_eq!(
+            message(r#"{"name":7}"#),
+            "plugins/p-1/pact-plugin.json: field \"name\" is 7, it must be a text"
+        );
+        assert!(
+            message(r#"{"name":"p","version":"one"}"#).contains("\"one\", not a semantic version")
+        );
+        assert!(
+            message(r#"{"name":"p","version":"1.0.0"}"#).contains("\"executableType\" is missing")
+        );
+        assert!(
+            message(r#"{"manifestVersion":2}"#).contains("it must be a whole number from 1 to 1")
+        );
+        assert!(message(r#"{"name":"../x"}"#).contains("path separator"));
+        assert!(message("[]").contains("not a plugin manifest"));
+        assert!(message("{").contains("line 1 column 1"));
+        let config = r#"{"name":"p","version":"1.0.0","executableType":"wasm","entryPoint":"p","pluginConfig":3}"#;
+        assert!(message(config).contains("\"pluginConfig\" is 3, it must be an object"));
+    }
+
+    #[test]
+    fn the_component_stays_inside_the_directory() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = root.path().join("p");
+        fs::create_dir(&directory).unwrap();
+        fs::write(root.path().join("outside.wasm"), "").unwrap();
+        fs::write(directory.join("inside.wasm"), "").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(
+            root.path().join("outside.wasm"),
+            directory.join("link.wasm"),
+        )
+        .unwrap();
+        let reason = |entry: &str| {
+            let text = format!(
+                r#"{{"name":"p","version":"1.0.0","executableType":"wasm","entryPoint":"{entry}"}}"#
+            );
+            Manifest::parse(&directory, &text)
+                .unwrap()
+                .component_file()
+                .map_err(|e| e.to_string())
+        };
+        assert!(reason("inside.wasm").is_ok());
+        assert!(reason("../outside.wasm").unwrap_err().contains("leads out"));
+        assert!(reason("/etc/passwd").unwrap_err().contains("leads out"));
+        assert!(
+            reason("absent.wasm")
+                .unwrap_err()
+                .contains("cannot be read")
+        );
+        #[cfg(unix)]
+        assert!(
+            reason("link.wasm")
+                .unwrap_err()
+                .contains("a link that leads out")
+        );
+    }
+}

@@ -1,0 +1,22 @@
+//! What a Pact plugin driver does, without WebAssembly and without C: finding plugins, reading their manifests, loading and
+//! initialising them, keeping the catalogue, and passing operations on.
+//!
+//! It sees the WebAssembly runtime through two traits in [`component`].
+
+pub mod call;
+mod callbacks;
+pub mod catalogue;
+pub mod component;
+pub mod config;
+pub mod discovery;
+pub mod host;
+mod json_call;
+pub mod log;
+pub mod manifest;
+pub mod plugin;
+mod resolve;
+
+#[cfg(test)]
+mod tests;
+
+pub use json_call::OPERATIONS;

@@ -1,0 +1,320 @@
+//! A loaded plugin and its operations.
+
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use super::call::{CallContext, CallOptions};
+use super::catalogue::Listing;
+use super::component::{Component, PluginContext, Role};
+use super::host::HostState;
+use super::log::LogRecord;
+use super::manifest::Manifest;
+use crate::error::{ErrorKind, Result};
+use crate::model::{
+    Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
+    ConfigureInteractionResponse, ContentsComparison, FieldValue, GenerateContentRequest,
+    GenerateFieldRequest, InitRequest, InitResponse, JsonObject, MatchFieldRequest, Mismatch,
+};
+
+/// A loaded plugin. It is unloaded, and leaves the host's catalogue, when the last reference to it goes.
+///
+/// All operations may be called from many threads at once. Each takes the call's options, and fails with an error that
+/// names the plugin and the operation.
+pub struct Plugin {
+    manifest: Manifest,
+    context: Arc<PluginContext>,
+    component: Arc<dyn Component>,
+    host: Arc<HostState>,
+    initialised: OnceCell<InitResponse>,
+}
+
+impl Plugin {
+    pub(super) fn new(
+        manifest: Manifest,
+        context: Arc<PluginContext>,
+        component: Arc<dyn Component>,
+        host: Arc<HostState>,
+    ) -> Self {
+        Plugin {
+            manifest,
+            context,
+            component,
+            host,
+            initialised: OnceCell::new(),
+        }
+    }
+
+    /// Its manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// UUID of this loaded plugin; it marks the plugin's log records.
+    pub fn instance_id(&self) -> &str {
+        &self.context.instance_id
+    }
+
+    /// The roles that its component exports.
+    pub fn roles(&self) -> &[Role] {
+        self.component.roles()
+    }
+
+    /// What it answered to init, if it is initialised.
+    pub fn init_response(&self) -> Option<&InitResponse> {
+        self.initialised.get()
+    }
+
+    /// Its catalogue entries; none before init.
+    pub fn catalogue(&self) -> Vec<Listing> {
+        let entries = self
+            .initialised
+            .get()
+            .map(|r| r.catalogue.as_slice())
+            .unwrap_or_default();
+        entries
+            .iter()
+            .map(|e| Listing {
+                plugin: self.context.name.clone(),
+                entry: e.clone(),
+            })
+            .collect()
+    }
+
+    /// Its latest log records, oldest first.
+    pub fn logs(&self) -> Vec<LogRecord> {
+        self.context.log.records()
+    }
+
+    /// `init`: introduces host and plugin to each other. Needed once, before any other operation; where it was done
+    /// already it does nothing, and where it failed it can be tried again.
+    pub fn init(&self, options: &CallOptions) -> Result<()> {
+        let call = &self.start("init", options, None);
+        let first = self.run(call, || {
+            if self.initialised.get().is_some() {
+                return Ok(false);
+            }
+            let config = &self.host.config;
+            let request = InitRequest {
+                implementation: config.implementation.clone(),
+                version: config.implementation_version.clone(),
+                host_capabilities: Vec::new(),
+                plugin_instance_id: self.context.instance_id.to_string(),
+            };
+            // Nothing is locked meanwhile: the plugin may log, and the caller's log callback may call init.
+            let response = self.component.init(call, &request)?;
+            self.check_roles(&response)?;
+            Ok(self.initialised.set(response).is_ok())
+        })?;
+        if first {
+            self.host.publish_catalogue();
+        }
+        Ok(())
+    }
+
+    /// An entry that the component cannot serve would fail at its first use, far from the cause.
+    fn check_roles(&self, response: &InitResponse) -> Result<()> {
+        for entry in &response.catalogue {
+            if let Some(role) =
+                Role::of(entry.entry_type).filter(|role| !self.roles().contains(role))
+            {
+                let entry = format!("{}/{}", entry.entry_type.name(), entry.key);
+                return Err(ErrorKind::EntryWithoutRole {
+                    entry,
+                    interface: role.interface(),
+                }
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// `update-catalogue`: tells the plugin a catalogue in place of the host's own, which it is told without asking.
+    pub fn update_catalogue(
+        &self,
+        options: &CallOptions,
+        entries: Vec<CatalogueEntry>,
+    ) -> Result<()> {
+        let call = &self.start("update-catalogue", options, None);
+        self.run(call, || {
+            self.check_initialised()?;
+            self.component.set_catalogue(entries.into());
+            self.component.update_catalogue(call)
+        })
+    }
+
+    /// `configure-interaction`: turns what the test author wrote into bodies, rules and configuration.
+    pub fn configure_interaction(
+        &self,
+        options: &CallOptions,
+        request: &ConfigureInteractionRequest<'_>,
+    ) -> Result<ConfigureInteractionResponse> {
+        let call = &self.start(
+            "configure-interaction",
+            options,
+            request.test_context.as_ref(),
+        );
+        self.run(call, || {
+            self.check_ready_for(Role::ContentMatcher)?;
+            self.component.configure_interaction(call, request)
+        })
+    }
+
+    /// `compare-contents`: compares an actual body with the expected one.
+    pub fn compare_contents(
+        &self,
+        options: &CallOptions,
+        request: &CompareContentsRequest<'_>,
+    ) -> Result<ContentsComparison> {
+        self.compare_contents_in(
+            &self.start("compare-contents", options, request.test_context.as_ref()),
+            request,
+        )
+    }
+
+    pub(super) fn compare_contents_in(
+        &self,
+        call: &CallContext,
+        request: &CompareContentsRequest<'_>,
+    ) -> Result<ContentsComparison> {
+        self.run(call, || {
+            self.check_ready_for(Role::ContentMatcher)?;
+            self.component.compare_contents(call, request)
+        })
+    }
+
+    /// `generate-content`: applies generators to a body.
+    pub fn generate_content(
+        &self,
+        options: &CallOptions,
+        request: &GenerateContentRequest<'_>,
+    ) -> Result<Body<'static>> {
+        self.generate_content_in(
+            &self.start("generate-content", options, request.test_context.as_ref()),
+            request,
+        )
+    }
+
+    pub(super) fn generate_content_in(
+        &self,
+        call: &CallContext,
+        request: &GenerateContentRequest<'_>,
+    ) -> Result<Body<'static>> {
+        self.run(call, || {
+            self.check_ready_for(Role::ContentGenerator)?;
+            self.component.generate_content(call, request)
+        })
+    }
+
+    /// `match-field`: applies a matching rule of the plugin to one value. An empty list means that it matches.
+    pub fn match_field(
+        &self,
+        options: &CallOptions,
+        request: &MatchFieldRequest<'_>,
+    ) -> Result<Vec<Mismatch>> {
+        self.match_field_in(
+            &self.start("match-field", options, request.test_context.as_ref()),
+            request,
+        )
+    }
+
+    pub(super) fn match_field_in(
+        &self,
+        call: &CallContext,
+        request: &MatchFieldRequest<'_>,
+    ) -> Result<Vec<Mismatch>> {
+        self.run(call, || {
+            self.check_ready_for(Role::FieldMatcher)?;
+            self.component.match_field(call, request)
+        })
+    }
+
+    /// `generate-field`: generates one value with a generator of the plugin.
+    pub fn generate_field(
+        &self,
+        options: &CallOptions,
+        request: &GenerateFieldRequest<'_>,
+    ) -> Result<FieldValue> {
+        self.generate_field_in(
+            &self.start("generate-field", options, request.test_context.as_ref()),
+            request,
+        )
+    }
+
+    pub(super) fn generate_field_in(
+        &self,
+        call: &CallContext,
+        request: &GenerateFieldRequest<'_>,
+    ) -> Result<FieldValue> {
+        self.run(call, || {
+            self.check_ready_for(Role::FieldGenerator)?;
+            self.component.generate_field(call, request)
+        })
+    }
+
+    fn check_initialised(&self) -> Result<()> {
+        if self.initialised.get().is_some() {
+            Ok(())
+        } else {
+            Err(ErrorKind::NotInitialised.into())
+        }
+    }
+
+    fn check_ready_for(&self, role: Role) -> Result<()> {
+        self.check_initialised()?;
+        if self.roles().contains(&role) {
+            return Ok(());
+        }
+        let roles = self.roles().iter().map(|role| role.interface()).collect();
+        Err(ErrorKind::RoleMissing {
+            interface: role.interface(),
+            roles,
+        }
+        .into())
+    }
+
+    /// A call that comes from the outside. It belongs to the test run that its options name, or else to the one of its test
+    /// context, or of the host.
+    fn start(
+        &self,
+        operation: &'static str,
+        options: &CallOptions,
+        test_context: Option<&JsonObject>,
+    ) -> CallContext {
+        let config = &self.host.config;
+        let mut call = CallContext::start(operation, options, config.limits.timeout);
+        if call.test_run_id.is_none() {
+            let of_context = test_context.and_then(|context| context.text("testRunId"));
+            call.test_run_id = of_context
+                .map(Into::into)
+                .or_else(|| config.test_run_id.clone());
+        }
+        call
+    }
+
+    /// What every operation has in common: fork check, cancel switch, and plugin and operation in the error.
+    #[inline]
+    fn run<R>(&self, call: &CallContext, body: impl FnOnce() -> Result<R>) -> Result<R> {
+        self.host
+            .generation
+            .check()
+            .and_then(|()| call.check_cancelled())
+            .and_then(|()| body())
+            .map_err(|e| {
+                e.with_plugin(&self.context.name, &self.context.version)
+                    .with_operation(call.operation)
+            })
+    }
+
+    pub(super) fn set_catalogue(&self, entries: Arc<[CatalogueEntry]>) {
+        self.component.set_catalogue(entries);
+    }
+}
+
+impl Drop for Plugin {
+    fn drop(&mut self) {
+        if self.initialised.get().is_some() {
+            self.host.publish_catalogue();
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The driver with components written in Rust, so without wasmtime.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use super::call::{CallContext, CallOptions};
+use super::component::{Component, PluginContext, Role, Runtime};
+use super::config::Config;
+use super::host::Host;
+use super::plugin::Plugin;
+use crate::error::{Code, ErrorKind, Result};
+use crate::model::{
+    Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
+    ConfigureInteractionResponse, ContentsComparison, EntryType, ExpressionMap, FieldValue,
+    GenerateContentRequest, GenerateFieldRequest, InitRequest, InitResponse, MatchFieldRequest,
+    Mismatch,
+};
+
+/// What fake components share with the test.
+#[derive(Default)]
+struct Script {
+    roles: Vec<Role>,
+    entries: Vec<EntryType>,
+    /// Makes the next init fail.
+    fail_init: Mutex<bool>,
+    init_requests: Mutex<Vec<InitRequest>>,
+    /// Catalogues that were published, as full keys.
+    catalogues: Mutex<Vec<Vec<String>>>,
+    loaded: Mutex<usize>,
+}
+
+struct FakeRuntime(Arc<Script>);
+struct FakeComponent(Arc<Script>);
+
+impl Runtime for FakeRuntime {
+    fn load(&self, _file: &Path, _context: Arc<PluginContext>) -> Result<Arc<dyn Component>> {
+        *self.0.loaded.lock().unwrap() += 1;
+        Ok(Arc::new(FakeComponent(self.0.clone())))
+    }
+}
+
+impl Component for FakeComponent {
+    fn roles(&self) -> &[Role] {
+        &self.0.roles
+    }
+
+    fn init(&self, _call: &CallContext, request: &InitRequest) -> Result<InitResponse> {
+        self.0.init_requests.lock().unwrap().push(request.clone());
+        if std::mem::take(&mut *self.0.fail_init.lock().unwrap()) {
+            return Err(ErrorKind::InitFailed {
+                message: "not today".into(),
+            }
+            .into());
+        }
+        let entry = |entry_type: &EntryType| CatalogueEntry {
+            entry_type: *entry_type,
+            key: "fake".into(),
+            values: ExpressionMap::default(),
+        };
+        Ok(InitResponse {
+            catalogue: self.0.entries.iter().map(entry).collect(),
+            plugin_capabilities: Vec::new(),
+        })
+    }
+
+    fn set_catalogue(&self, entries: Arc<[CatalogueEntry]>) {
+        let keys = entries.iter().map(|entry| entry.key.clone()).collect();
+        self.0.catalogues.lock().unwrap().push(keys);
+    }
+
+    fn update_catalogue(&self, _call: &CallContext) -> Result<()> {
+        Ok(())
+    }
+
+    fn configure_interaction(
+        &self,
+        _call: &CallContext,
+        _request: &ConfigureInteractionRequest<'_>,
+    ) -> Result<ConfigureInteractionResponse> {
+        Ok(ConfigureInteractionResponse::default())
+    }
+
+    fn compare_contents(
+        &self,
+        _call: &CallContext,
+        _request: &CompareContentsRequest<'_>,
+    ) -> Result<ContentsComparison> {
+        Ok(ContentsComparison::Results(ExpressionMap::default()))
+    }
+
+    fn generate_content(
+        &self,
+        _call: &CallContext,
+        _request: &GenerateContentRequest<'_>,
+    ) -> Result<Body<'static>> {
+        Err(ErrorKind::Plugin("no".into()).into())
+    }
+
+    fn match_field(
+        &self,
+        _call: &CallContext,
+        _request: &MatchFieldRequest<'_>,
+    ) -> Result<Vec<Mismatch>> {
+        Ok(Vec::new())
+    }
+
+    fn generate_field(
+        &self,
+        _call: &CallContext,
+        request: &GenerateFieldRequest<'_>,
+    ) -> Result<FieldValue> {
+        Ok(request.example.clone())
+    }
+}
+
+/// A host whose plugin directory holds the named plugins.
+fn host(script: Script, plugins: &[&str]) -> (Host, Arc<Script>, tempfile::TempDir) {
+    let root = tempfile::tempdir().unwrap();
+    for name in plugins {
+        let directory = root.path().join(name);
+        std::fs::create_dir(&directory).unwrap();
+        std::fs::write(directory.join("p.wasm"), "").unwrap();
+        let manifest = format!(
+            r#"{{"name":"{name}","version":"1.0.0","executableType":"wasm","entryPoint":"p.wasm"}}"#
+        );
+        std::fs::write(directory.join("pact-plugin.json"), manifest).unwrap();
+    }
+    let script = Arc::new(script);
+    let config = Config {
+        plugin_directory: Some(root.path().to_path_buf()),
+        ..Config::default()
+    };
+    (
+        Host::new(config, Box::new(FakeRuntime(script.clone()))),
+        script,
+        root,
+    )
+}
+
+fn content_matcher() -> Script {
+    Script {
+        roles: vec![Role::ContentMatcher],
+        entries: vec![EntryType::ContentMatcher],
+        ..Script::default()
+    }
+}
+
+fn ready(host: &Host, name: &str) -> Arc<Plugin> {
+    let plugin = host.load(name, None).unwrap();
+    plugin.init(&CallOptions::default()).unwrap();
+    plugin
+}
+
+fn keys(host: &Host) -> Vec<String> {
+    host.catalogue()
+        .unwrap()
+        .iter()
+        .map(super::catalogue::Listing::full_key)
+        .collect()
+}
+
+#[test]
+fn a_plugin_is_loaded_and_initialised_once() {
+    let (host, script, _root) = host(content_matcher(), &["a"]);
+    let first = ready(&host, "a");
+    let second = ready(&host, "a");
+    assert!(Arc::ptr_eq(&first, &second));
+    assert_eq!(*script.loaded.lock().unwrap(), 1);
+    let requests = script.init_requests.lock().unwrap();
+    assert_eq!(requests.len(), 1);
+    assert_eq!(requests[0].implementation, "pact_wasm");
+    assert_eq!(requests[0].plugin_instance_id, first.instance_id());
+}
+
+#[test]
+fn the_catalogue_follows_loading_and_unloading() {
+    let (host, script, _root) = host(content_matcher(), &["a", "b"]);
+    let a = ready(&host, "a");
+    let b = ready(&host, "b");
+    let both = [
+        "plugin/a/content-matcher/fake",
+        "plugin/b/content-matcher/fake",
+    ];
+    assert_eq!(keys(&host), both);
+    assert_eq!(script.catalogues.lock().unwrap().last().unwrap(), &both);
+    drop(a);
+    assert_eq!(keys(&host), ["plugin/b/content-matcher/fake"]);
+    assert_eq!(
+        script.catalogues.lock().unwrap().last().unwrap(),
+        &both[1..]
+    );
+    drop(host);
+    assert!(
+        b.configure_interaction(&CallOptions::default(), &request())
+            .is_ok()
+    );
+}
+
+#[test]
+fn init_can_be_tried_again() {
+    let (host, script, _root) = host(content_matcher(), &["a"]);
+    *script.fail_init.lock().unwrap() = true;
+    let plugin = host.load("a", None).unwrap();
+    let error = plugin.init(&CallOptions::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "plugin a 1.0.0, init: init failed: not today"
+    );
+    assert!(keys(&host).is_empty());
+    plugin.init(&CallOptions::default()).unwrap();
+    assert_eq!(keys(&host).len(), 1);
+}
+
+#[test]
+fn an_entry_without_its_role_is_refused() {
+    let script = Script {
+        entries: vec![EntryType::Transport],
+        ..content_matcher()
+    };
+    let (host, _, _root) = host(script, &["a"]);
+    let error = host
+        .load("a", None)
+        .unwrap()
+        .init(&CallOptions::default())
+        .unwrap_err();
+    assert_eq!(error.code(), Code::Incompatible);
+    assert!(
+        error
+            .to_string()
+            .contains("the catalogue entry transport/fake"),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("does not export transport"),
+        "{error}"
+    );
+}
+
+#[test]
+fn operations_need_init_and_the_role() {
+    let (host, _, _root) = host(content_matcher(), &["a"]);
+    let plugin = host.load("a", None).unwrap();
+    let options = CallOptions::default();
+    let error = plugin
+        .configure_interaction(&options, &request())
+        .unwrap_err();
+    assert_eq!(error.code(), Code::WrongState);
+    plugin.init(&options).unwrap();
+    plugin.configure_interaction(&options, &request()).unwrap();
+    let error = plugin.call_json(
+        &options,
+        "generate-content",
+        r#"{"body":{"contentType":"a/b"}}"#,
+    );
+    let error = error.unwrap_err();
+    assert_eq!(error.code(), Code::Unsupported);
+    assert!(
+        error.to_string().contains("it fills content-matcher"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_generic_call_names_what_is_wrong_with_a_request() {
+    let (host, _, _root) = host(content_matcher(), &["a"]);
+    let plugin = ready(&host, "a");
+    let call = |operation: &str, request: &str| {
+        plugin.call_json(&CallOptions::default(), operation, request)
+    };
+    assert_eq!(
+        call("init", "{}").unwrap(),
+        r#"{"catalogue":[{"entryType":"content-matcher","key":"fake","values":{}}],"pluginCapabilities":[]}"#
+    );
+    assert_eq!(
+        call("update-catalogue", r#"{"catalogue":[]}"#).unwrap(),
+        "{}"
+    );
+    let compare = r#"{"expected":{"contentType":"a/b"},"actual":{"contentType":"a/b"}}"#;
+    assert_eq!(
+        call("compare-contents", compare).unwrap(),
+        r#"{"results":{}}"#
+    );
+
+    let error = call("compare", "{}").unwrap_err();
+    assert_eq!(error.code(), Code::InvalidArgument);
+    assert!(
+        error
+            .to_string()
+            .contains("compare-contents, generate-content"),
+        "{error}"
+    );
+    let error = call("compare-contents", r#"{"expected":{}}"#)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("plugin a 1.0.0, compare-contents"),
+        "{error}"
+    );
+    assert!(
+        error.contains("missing field `contentType` at line 1"),
+        "{error}"
+    );
+    let error = call("configure-interaction", r#"{"surprise":1}"#)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("unknown field `surprise`"), "{error}");
+}
+
+fn request() -> ConfigureInteractionRequest<'static> {
+    serde_json::from_str(r#"{"contentType":"a/b","contentsConfig":{}}"#).unwrap()
+}

@@ -1,0 +1,194 @@
+//! Loading components: what fits, what does not, and what the cache does.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pact_wasm::driver::call::CallOptions;
+use pact_wasm::driver::config::{CacheDirectory, Config};
+use pact_wasm::driver::host::Host;
+use pact_wasm::error::{Code, Error};
+
+fn host(cache: CacheDirectory) -> Host {
+    common::host(Config {
+        cache,
+        ..common::config()
+    })
+}
+
+/// Loads a component that is given as text.
+fn load_text(wat: &str) -> Result<(), Error> {
+    load_bytes(&wat::parse_str(wat).expect("WAT"))
+}
+
+fn load_bytes(wasm: &[u8]) -> Result<(), Error> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let manifest =
+        r#"{"name":"test","version":"1.2.3","executableType":"wasm","entryPoint":"test.wasm"}"#;
+    fs::write(directory.path().join("pact-plugin.json"), manifest).expect("writable");
+    fs::write(directory.path().join("test.wasm"), wasm).expect("writable");
+    host(CacheDirectory::Nowhere)
+        .load_directory(directory.path())
+        .map(drop)
+}
+
+/// The error must have this code and name these things.
+fn assert_refused(result: Result<(), Error>, code: Code, texts: &[&str]) {
+    let error = result.expect_err("must be refused");
+    let message = error.to_string();
+    assert_eq!(error.code(), code, "{message}");
+    assert_eq!(error.plugin(), Some(("test", "1.2.3")), "{message}");
+    for text in texts {
+        assert!(message.contains(text), "\"{text}\" is not in: {message}");
+    }
+}
+
+#[test]
+fn files_that_are_no_components_are_told_apart() {
+    assert_refused(
+        load_bytes(b""),
+        Code::ComponentInvalid,
+        &["does not begin as a WebAssembly file does"],
+    );
+    assert_refused(
+        load_bytes(b"#!/bin/sh"),
+        Code::ComponentInvalid,
+        &["test.wasm", "does not begin"],
+    );
+    assert_refused(
+        load_text("(module)"),
+        Code::ComponentInvalid,
+        &["it is a core module", "wasm32-wasip2"],
+    );
+    let ill_typed = "(component (core module (func (result i32))))";
+    assert_refused(
+        load_text(ill_typed),
+        Code::ComponentInvalid,
+        &["type mismatch"],
+    );
+    let cut = &wat::parse_str("(component (core module))").expect("WAT")[..10];
+    assert_refused(load_bytes(cut), Code::ComponentInvalid, &["test.wasm"]);
+}
+
+#[test]
+fn components_of_another_kind_or_version_are_refused() {
+    assert_refused(
+        load_text("(component)"),
+        Code::Incompatible,
+        &["does not export pact:plugin/lifecycle"],
+    );
+    let version_3 =
+        r#"(component (instance $i) (export "pact:plugin/lifecycle@3.0.0" (instance $i)))"#;
+    assert_refused(
+        load_text(version_3),
+        Code::Incompatible,
+        &["lifecycle@3.0.0", "pact:plugin@2.0.0"],
+    );
+    let empty = r#"(component (instance $i) (export "pact:plugin/lifecycle@2.0.0" (instance $i)))"#;
+    assert_refused(
+        load_text(empty),
+        Code::Incompatible,
+        &["does not have export `init`"],
+    );
+}
+
+#[test]
+fn an_import_that_nobody_offers_is_named() {
+    let wat = r#"(component
+        (import "acme:things/store@1.0.0" (instance (export "open" (func))))
+        (instance $i)
+        (export "pact:plugin/lifecycle@2.0.0" (instance $i)))"#;
+    assert_refused(
+        load_text(wat),
+        Code::Incompatible,
+        &["acme:things/store@1.0.0"],
+    );
+}
+
+#[test]
+fn a_plugin_without_roles_loads_and_says_what_it_lacks() {
+    let plugin = host(CacheDirectory::Nowhere)
+        .load("minimal", None)
+        .expect("loads");
+    plugin.init(&CallOptions::default()).expect("initialises");
+    assert!(plugin.roles().is_empty());
+    let capabilities = &plugin
+        .init_response()
+        .expect("initialised")
+        .plugin_capabilities;
+    assert_eq!(capabilities, &["interaction/message"]);
+    let request = r#"{"expected":{"contentType":"a/b"},"actual":{"contentType":"a/b"}}"#;
+    let error = plugin
+        .call_json(&CallOptions::default(), "compare-contents", request)
+        .unwrap_err();
+    assert_eq!(error.code(), Code::Unsupported);
+    assert!(
+        error
+            .to_string()
+            .contains("it does not export content-matcher"),
+        "{error}"
+    );
+}
+
+fn artifacts(directory: &Path) -> Vec<PathBuf> {
+    fs::read_dir(directory)
+        .expect("a cache")
+        .map(|entry| entry.expect("an entry").path())
+        .collect()
+}
+
+#[test]
+fn a_damaged_artifact_is_replaced_and_the_plugin_works() {
+    let root = tempfile::tempdir().expect("a directory");
+    let directory = root.path().join("cache");
+    let load = || {
+        let plugin = host(CacheDirectory::At(directory.clone()))
+            .load("minimal", None)
+            .expect("loads");
+        plugin.init(&CallOptions::default()).expect("initialises");
+    };
+    load();
+    let [artifact] = &artifacts(&directory)[..] else {
+        panic!("one plugin makes one artifact")
+    };
+    let good = fs::read(artifact).expect("readable");
+    let mut bad = good.clone();
+    let middle = bad.len() / 2;
+    bad[middle] ^= 0x10;
+    fs::write(artifact, &bad).expect("writable");
+    load();
+    let [artifact] = &artifacts(&directory)[..] else {
+        panic!("still one artifact")
+    };
+    assert_ne!(
+        fs::read(artifact).expect("readable"),
+        bad,
+        "the damaged artifact is still there"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn the_cache_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().expect("a directory");
+    let directory = root.path().join("deep").join("cache");
+    host(CacheDirectory::At(directory.clone()))
+        .load("minimal", None)
+        .expect("loads");
+    let mode = fs::metadata(&directory)
+        .expect("a cache")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
+
+#[test]
+fn an_unusable_cache_costs_time_only() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let cache = CacheDirectory::At(file.path().join("no-directory"));
+    host(cache)
+        .load("minimal", None)
+        .expect("loads all the same");
+}

@@ -1,0 +1,249 @@
+//! A plugin that fills every role and says what it was called with. The host's tests use it to see that each field of
+//! each record arrives, in both directions; its short paths serve the benchmarks.
+//!
+//! *Describing.* Where a function describes its request, it writes the whole request as JSON. Names are those of the
+//! WIT with `_` for `-` (`content_type`), `type` stays `type_`; enum cases and variant cases are in camel case with a
+//! capital (`CommonMark`); a variant with a payload is `{"Case": payload}`; bytes are lists of numbers; pairs are lists
+//! of two; JSON-shaped values are texts that hold JSON; `none` is `null`.
+//!
+//! | function | answer |
+//! |----------|--------|
+//! | `configure-interaction` | one interaction whose body is the contents config; with a key `response` in it, the interaction that this key describes, and with `plugin_configuration` beside it, that one for the pact file |
+//! | `compare-contents` | equal content types and bytes match; anything else is one mismatch under `$` |
+//! | `generate-content` | the same body |
+//! | `match-field` | one mismatch that describes the request |
+//! | `generate-field` | the example |
+//! | `start-mock-server`, `serve-mock-server`, `get-mock-server-results`, `shutdown-mock-server` | an error |
+//! | `prepare-interaction-for-verification` | a body that describes the request |
+//! | `verify-interaction` | success, with one line of output that describes the request |
+//!
+//! With the content type `application/vnd.echo+json` (of the expected body), `compare-contents` answers with one
+//! mismatch that describes the request and `generate-content` with a body that describes it.
+//!
+//! *`response`.* An object with the fields of `interaction-response`, in the form above. Fields may be left out: they
+//! are `none` or empty then, and the markup is CommonMark.
+
+mod bindings {
+    #![allow(missing_docs)]
+    wit_bindgen::generate!({
+        path: "../../../wit",
+        world: "pact:plugin/plugin",
+        generate_all,
+        additional_derives: [serde::Serialize, serde::Deserialize],
+    });
+}
+
+use bindings::exports::pact::plugin::{
+    content_generator, content_matcher, field_generator, field_matcher, lifecycle, transport,
+};
+use bindings::pact::plugin::host;
+use bindings::pact::plugin::types::*;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+#[cfg(target_arch = "wasm32")]
+bindings::export!(Echo with_types_in bindings);
+
+/// The guest.
+pub struct Echo;
+
+/// The content type that makes `compare-contents` and `generate-content` describe their request.
+const DESCRIBE: &str = "application/vnd.echo+json";
+
+const NO_SERVERS: &str = "echo has no servers";
+
+impl lifecycle::Guest for Echo {
+    fn init(request: InitRequest) -> Result<InitResponse, InitFailure> {
+        debug(&format!("init: {}", describe(&request)));
+        let entry = |entry_type, values: &[(&str, &str)]| CatalogueEntry {
+            entry_type,
+            key: "echo".to_owned(),
+            values: values
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        };
+        let content_types = [("content-types", r"application/vnd\.echo(\+json)?")];
+        Ok(InitResponse {
+            catalogue: vec![
+                entry(EntryType::ContentMatcher, &content_types),
+                entry(EntryType::ContentGenerator, &content_types),
+                entry(EntryType::Matcher, &[("config-key", "echo")]),
+                entry(EntryType::Generator, &[]),
+                entry(EntryType::Transport, &[]),
+            ],
+            plugin_capabilities: Vec::new(),
+        })
+    }
+
+    fn update_catalogue(catalogue: Vec<CatalogueEntry>) {
+        debug(&format!("catalogue: {} entries", catalogue.len()));
+    }
+}
+
+impl content_matcher::Guest for Echo {
+    fn configure_interaction(
+        request: ConfigureInteractionRequest,
+    ) -> Result<ConfigureInteractionResponse, String> {
+        let mut config: Value = parse("contents config", &request.contents_config)?;
+        if config.get("response").is_none() {
+            let body = Body {
+                content_type: request.content_type,
+                content: Some(request.contents_config.into_bytes()),
+                hint: ContentTypeHint::Default,
+            };
+            return Ok(ConfigureInteractionResponse {
+                interactions: vec![interaction(json!({ "contents": body }))?],
+                plugin_configuration: None,
+            });
+        }
+        Ok(ConfigureInteractionResponse {
+            interactions: vec![interaction(config["response"].take())?],
+            plugin_configuration: serde_json::from_value(config["plugin_configuration"].take())
+                .map_err(|error| {
+                    format!("contents config key \"plugin_configuration\": {error}")
+                })?,
+        })
+    }
+
+    fn compare_contents(request: CompareContentsRequest) -> Result<ContentsComparison, String> {
+        let (expected, actual) = (&request.expected, &request.actual);
+        let describing = expected.content_type == DESCRIBE;
+        if !describing
+            && expected.content == actual.content
+            && expected.content_type == actual.content_type
+        {
+            return Ok(ContentsComparison::Results(Vec::new()));
+        }
+        let description = if describing {
+            describe(&request)
+        } else {
+            "the bodies differ".to_owned()
+        };
+        let mismatch = Mismatch {
+            expected: request.expected.content,
+            actual: request.actual.content,
+            description,
+            path: "$".to_owned(),
+            diff: Some("- expected\n+ actual".to_owned()),
+            mismatch_type: Some("body".to_owned()),
+        };
+        Ok(ContentsComparison::Results(vec![(
+            "$".to_owned(),
+            vec![mismatch],
+        )]))
+    }
+}
+
+impl content_generator::Guest for Echo {
+    fn generate_content(request: GenerateContentRequest) -> Result<Body, String> {
+        if request.body.content_type == DESCRIBE {
+            return Ok(description_body(&request));
+        }
+        Ok(request.body)
+    }
+}
+
+impl field_matcher::Guest for Echo {
+    fn match_field(request: MatchFieldRequest) -> Result<Vec<Mismatch>, String> {
+        Ok(vec![Mismatch {
+            expected: None,
+            actual: None,
+            description: describe(&request),
+            // Left to the host, which puts the path of the request here.
+            path: String::new(),
+            diff: None,
+            mismatch_type: None,
+        }])
+    }
+}
+
+impl field_generator::Guest for Echo {
+    fn generate_field(request: GenerateFieldRequest) -> Result<FieldValue, String> {
+        Ok(request.example)
+    }
+}
+
+impl transport::Guest for Echo {
+    fn start_mock_server(_: StartMockServerRequest) -> Result<MockServer, String> {
+        Err(NO_SERVERS.to_owned())
+    }
+
+    fn serve_mock_server(_: String, _: &transport::Pollable) -> Result<(), String> {
+        Err(NO_SERVERS.to_owned())
+    }
+
+    fn get_mock_server_results(_: String) -> Result<MockServerResults, String> {
+        Err(NO_SERVERS.to_owned())
+    }
+
+    fn shutdown_mock_server(_: String) -> Result<MockServerResults, String> {
+        Err(NO_SERVERS.to_owned())
+    }
+
+    fn prepare_interaction_for_verification(
+        request: PrepareInteractionRequest,
+    ) -> Result<InteractionData, String> {
+        Ok(InteractionData {
+            body: Some(description_body(&request)),
+            metadata: vec![
+                (
+                    "json".to_owned(),
+                    MetadataValue::Json("{\"a\":1}".to_owned()),
+                ),
+                ("bytes".to_owned(), MetadataValue::Bytes(vec![0, 255])),
+            ],
+        })
+    }
+
+    fn verify_interaction(request: VerifyInteractionRequest) -> Result<VerificationResult, String> {
+        let output = vec![describe(&request)];
+        Ok(VerificationResult {
+            success: true,
+            response: Some(request.interaction_data),
+            failures: Vec::new(),
+            output,
+        })
+    }
+}
+
+/// Builds an interaction from the fields that `given` has.
+fn interaction(given: Value) -> Result<InteractionResponse, String> {
+    let Value::Object(given) = given else {
+        return Err("contents config key \"response\" is not an object".to_owned());
+    };
+    let mut fields = json!({
+        "rules": [],
+        "generators": [],
+        "interaction_markup": "",
+        "interaction_markup_type": "CommonMark",
+        "part_name": "",
+        "metadata_rules": [],
+        "metadata_generators": [],
+    });
+    if let Value::Object(fields) = &mut fields {
+        fields.extend(given);
+    }
+    serde_json::from_value(fields)
+        .map_err(|error| format!("contents config key \"response\": {error}"))
+}
+
+fn parse(what: &str, text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("{what}: {error}"))
+}
+
+fn describe(request: &impl Serialize) -> String {
+    serde_json::to_string(request).unwrap_or_else(|error| error.to_string())
+}
+
+fn description_body(request: &impl Serialize) -> Body {
+    Body {
+        content_type: DESCRIBE.to_owned(),
+        content: Some(describe(request).into_bytes()),
+        hint: ContentTypeHint::Text,
+    }
+}
+
+fn debug(message: &str) {
+    host::log(host::LogLevel::Debug, "echo", message);
+}

@@ -1,0 +1,106 @@
+#!/bin/sh
+# Runs all tests that this machine can run, and says at the end what passed, what failed and what was skipped. `make test` calls it,
+# with library and plugins built.
+#
+# PACT_WASM_TEST_PLUGINS and CARGO_TARGET_DIR come from the Makefile. With CI=true a skipped stage is a failure.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+: "${CARGO_TARGET_DIR:=$PWD/target}"
+: "${PACT_WASM_TEST_PLUGINS:=$CARGO_TARGET_DIR/plugins}"
+export CARGO_TARGET_DIR PACT_WASM_TEST_PLUGINS
+
+library=$CARGO_TARGET_DIR/debug/libpact_wasm.so
+builds=$CARGO_TARGET_DIR/ffi-tests
+passed=0
+failed=0
+skipped=0
+summary=""
+
+note() {
+    summary="$summary
+  $1"
+}
+
+# stage <name> <command>…: runs a stage and goes on whatever comes of it
+stage() {
+    name=$1
+    shift
+    printf '\n==== %s\n' "$name"
+    start=$(date +%s)
+    if "$@"; then
+        passed=$((passed + 1))
+        result=passed
+    else
+        failed=$((failed + 1))
+        result=FAILED
+    fi
+    note "$(printf '%-7s  %s (%s s)' "$result" "$name" "$(($(date +%s) - start))")"
+}
+
+# skip <name> <reason>
+skip() {
+    printf '\n==== %s\nskipped: %s\n' "$1" "$2"
+    skipped=$((skipped + 1))
+    note "$(printf '%-7s  %s: %s' SKIPPED "$1" "$2")"
+}
+
+# The first of the given commands that is missing, or nothing.
+missing() {
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null 2>&1 || {
+            echo "$tool"
+            return
+        }
+    done
+}
+
+# c_tests <build directory> <cmake option>…: builds the C tests and runs them
+c_tests() {
+    build=$builds/$1
+    shift
+    mkdir -p "$builds" &&
+        cmake -S ffi-tests -B "$build" -DPACT_WASM_LIBRARY="$library" -DPACT_WASM_TEST_CACHE="$builds/cache" "$@" >"$builds/log" 2>&1 &&
+        cmake --build "$build" >>"$builds/log" 2>&1 || {
+        cat "$builds/log"
+        return 1
+    }
+    ctest --test-dir "$build" --output-on-failure --no-tests=error
+}
+
+# Whether a program with AddressSanitizer can be linked.
+has_asan() {
+    mkdir -p "$builds" && echo 'int main(void) { return 0; }' >"$builds/probe.c" &&
+        cc -fsanitize=address "$builds/probe.c" -o "$builds/probe" 2>/dev/null && "$builds/probe" 2>/dev/null
+}
+
+stage "Rust tests" cargo test --locked --lib --tests
+stage "Rust documentation tests" cargo test --locked --doc
+stage "plugins, natively" cargo test --locked --manifest-path plugins/Cargo.toml -p jwt --target-dir "$CARGO_TARGET_DIR/guests-native"
+
+stage "README's example" tests/readme.sh
+
+lacking=$(missing cmake cc c++ nm readelf)
+if [ -n "$lacking" ]; then
+    for name in "C tests" "C tests under AddressSanitizer" "C tests under valgrind"; do
+        skip "$name" "there is no $lacking; tests/setup.sh installs it"
+    done
+else
+    stage "C tests" c_tests plain
+    if has_asan; then
+        stage "C tests under AddressSanitizer" c_tests address -DSANITIZE=address
+    else
+        skip "C tests under AddressSanitizer" "the compiler cannot link it (-fsanitize=address)"
+    fi
+    if [ -z "$(missing valgrind)" ]; then
+        stage "C tests under valgrind" c_tests valgrind -DVALGRIND="$(command -v valgrind)"
+    else
+        skip "C tests under valgrind" "there is no valgrind; tests/setup.sh installs it"
+    fi
+fi
+
+printf '\n==== summary%s\n\n' "$summary"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] || exit 1
+if [ "${CI:-}" = true ] && [ "$skipped" != 0 ]; then
+    exit 1
+fi
