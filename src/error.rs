@@ -115,6 +115,10 @@ pub enum ErrorKind {
         interface: &'static str,
         roles: Vec<&'static str>,
     },
+    #[error(
+        "its component is of the prototype's interface (plugin:jwt), which has no {interface}; it cannot do this unless it is built against pact:plugin"
+    )]
+    PrototypeRole { interface: &'static str },
     #[error("not initialised; initialise the plugin after loading it and before any other call")]
     NotInitialised,
     #[error(
@@ -193,7 +197,7 @@ impl ErrorKind {
             Self::Cycle { .. } | Self::TooDeep { .. } => Code::Cycle,
             Self::Busy { .. } => Code::Busy,
             Self::Forked => Code::Forked,
-            Self::RoleMissing { .. } => Code::Unsupported,
+            Self::RoleMissing { .. } | Self::PrototypeRole { .. } => Code::Unsupported,
             Self::NotInitialised => Code::WrongState,
             Self::EntryWithoutRole { .. }
             | Self::MissingCapabilities { .. }
