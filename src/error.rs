@@ -96,6 +96,8 @@ pub enum ErrorKind {
         key: String,
         candidates: Vec<String>,
     },
+    #[error("{key}: {message}")]
+    Entry { key: String, message: String },
     #[error("plugins call each other in a circle: {chain}")]
     Cycle { chain: String },
     #[error("plugins call each other more than {limit} deep: {chain}")]
@@ -207,7 +209,7 @@ impl ErrorKind {
             Self::ComponentInvalid { .. } => Code::ComponentInvalid,
             Self::CompileFailed { .. } => Code::CompileFailed,
             Self::Io { .. } => Code::Io,
-            Self::Plugin(_) | Self::InitFailed { .. } => Code::Plugin,
+            Self::Plugin(_) | Self::Entry { .. } | Self::InitFailed { .. } => Code::Plugin,
             Self::Trap { .. } => Code::Trap,
             Self::Deadline { .. } => Code::Deadline,
             Self::Cancelled => Code::Cancelled,

@@ -15,7 +15,9 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use fields::{FieldSource, FieldValue, GenerateFieldRequest, MatchFieldRequest};
+pub use fields::{
+    FieldSource, FieldValue, GenerateFieldRequest, MatchFieldRequest, MatchTextsRequest, Texts,
+};
 pub use json::{Json, JsonObject};
 
 /// Bytes that JSON holds in base64 (RFC 4648, with padding).
@@ -248,7 +250,7 @@ pub enum ContentFor {
 }
 
 /// One difference between what was expected and what came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mismatch {
     /// The expected value; `None` where nothing was expected.

@@ -58,6 +58,8 @@ missing() {
 c_tests() {
     build=$builds/$1
     shift
+    # CMake refuses a build directory that another checkout made, and the target folder survives checkouts.
+    grep -qsx "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD/ffi-tests" "$build/CMakeCache.txt" || rm -rf "$build"
     mkdir -p "$builds" &&
         cmake -S ffi-tests -B "$build" -DPACT_WASM_LIBRARY="$library" -DPACT_WASM_TEST_CACHE="$builds/cache" "$@" >"$builds/log" 2>&1 &&
         cmake --build "$build" >>"$builds/log" 2>&1 || {

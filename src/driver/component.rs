@@ -11,7 +11,7 @@ use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, EntryType, FieldValue,
     GenerateContentRequest, GenerateFieldRequest, InitRequest, InitResponse, JsonObject,
-    MatchFieldRequest, Mismatch,
+    MatchFieldRequest, MatchTextsRequest, Mismatch,
 };
 
 /// What a plugin can be for, one interface of the WIT package each.
@@ -104,6 +104,15 @@ pub trait Callbacks: Send + Sync {
         request: &MatchFieldRequest<'_>,
     ) -> Result<Vec<Mismatch>>;
 
+    /// `match-field` with the matcher that `entry_key` names, for many texts. Mismatches come with the number of their text.
+    fn match_texts(
+        &self,
+        caller: &PluginContext,
+        call: &CallContext,
+        entry_key: &str,
+        request: &MatchTextsRequest,
+    ) -> Result<Vec<(u32, Mismatch)>>;
+
     /// `generate-field` with the generator that `entry_key` names.
     fn generate_field(
         &self,
@@ -147,6 +156,16 @@ impl Callbacks for NoCallbacks {
         _: &str,
         _: &MatchFieldRequest<'_>,
     ) -> Result<Vec<Mismatch>> {
+        unreachable!()
+    }
+
+    fn match_texts(
+        &self,
+        _: &PluginContext,
+        _: &CallContext,
+        _: &str,
+        _: &MatchTextsRequest,
+    ) -> Result<Vec<(u32, Mismatch)>> {
         unreachable!()
     }
 

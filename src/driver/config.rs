@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::core::CoreEntry;
 use super::log::{Level, LogSink};
 
 /// Where compiled plugins are kept between processes.
@@ -76,6 +77,8 @@ pub struct Config {
     pub test_run_id: Option<Arc<str>>,
     /// Gets every log record of every plugin.
     pub log_sink: Option<LogSink>,
+    /// What the host can do beyond Pact's own rules, or in their place.
+    pub handlers: Vec<CoreEntry>,
 }
 
 impl Default for Config {
@@ -90,6 +93,7 @@ impl Default for Config {
             log_level: Level::Info,
             test_run_id: None,
             log_sink: None,
+            handlers: Vec::new(),
         }
     }
 }

@@ -2,13 +2,14 @@
 //! other.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use uuid::Uuid;
 
 use super::catalogue::Listing;
 use super::component::{PluginContext, Runtime};
 use super::config::Config;
+use super::core::{self, CoreEntry};
 use super::discovery::{Installed, plugin_directory};
 use super::log::PluginLog;
 use super::manifest::Manifest;
@@ -27,15 +28,22 @@ pub struct Host {
 pub(super) struct HostState {
     pub(super) config: Config,
     pub(super) generation: Generation,
+    /// What the host does itself.
+    pub(super) core: Vec<CoreEntry>,
     plugins: Mutex<Vec<Weak<Plugin>>>,
+    /// What all of them can do.
+    catalogue: Mutex<Arc<[Listing]>>,
 }
 
 impl Host {
     /// A host without plugins.
     pub fn new(config: Config, runtime: Box<dyn Runtime>) -> Self {
+        let core = core::entries(&config.handlers);
         let state = HostState {
             config,
             generation: Generation::current(),
+            catalogue: Mutex::new(core.iter().map(Listing::of_core).collect()),
+            core,
             plugins: Mutex::default(),
         };
         Host {
@@ -116,8 +124,8 @@ impl Host {
         })
     }
 
-    /// The catalogue entries of all loaded plugins, in the order of loading.
-    pub fn catalogue(&self) -> Result<Vec<Listing>> {
+    /// The catalogue: what the host can do, then the entries of all loaded plugins in the order of loading.
+    pub fn catalogue(&self) -> Result<Arc<[Listing]>> {
         self.state.generation.check()?;
         Ok(self.state.catalogue())
     }
@@ -153,19 +161,26 @@ impl HostState {
         plugin
     }
 
-    pub(super) fn catalogue(&self) -> Vec<Listing> {
-        self.loaded()
-            .iter()
-            .flat_map(|plugin| plugin.catalogue())
-            .collect()
+    fn current(&self) -> MutexGuard<'_, Arc<[Listing]>> {
+        self.catalogue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells every loaded plugin what all of them can do.
+    pub(super) fn catalogue(&self) -> Arc<[Listing]> {
+        self.current().clone()
+    }
+
+    /// Makes the catalogue anew and tells it to every loaded plugin.
     pub(super) fn publish_catalogue(&self) {
         let loaded = self.loaded();
-        let listings = loaded.iter().flat_map(|plugin| plugin.catalogue());
-        let entries: Arc<[CatalogueEntry]> = listings.map(|listing| listing.to_entry()).collect();
-        for plugin in loaded {
+        let own = self.core.iter().map(Listing::of_core);
+        let of_plugins = loaded.iter().flat_map(|plugin| plugin.catalogue());
+        // Locked until all are told, so that of two changes at once the later one stays.
+        let mut current = self.current();
+        *current = own.chain(of_plugins).collect();
+        let entries: Arc<[CatalogueEntry]> = current.iter().map(Listing::to_entry).collect();
+        for plugin in &loaded {
             plugin.set_catalogue(entries.clone());
         }
     }

@@ -8,6 +8,9 @@ mod callbacks;
 pub mod catalogue;
 pub mod component;
 pub mod config;
+pub mod core;
+#[cfg(feature = "core-rules")]
+mod core_rules;
 pub mod discovery;
 pub mod host;
 mod json_call;

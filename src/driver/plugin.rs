@@ -7,6 +7,7 @@ use once_cell::sync::OnceCell;
 use super::call::{CallContext, CallOptions};
 use super::catalogue::Listing;
 use super::component::{Component, PluginContext, Role};
+use super::core::{CoreEntry, each_text};
 use super::host::HostState;
 use super::log::LogRecord;
 use super::manifest::Manifest;
@@ -14,7 +15,8 @@ use crate::error::{ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, FieldValue, GenerateContentRequest,
-    GenerateFieldRequest, InitRequest, InitResponse, JsonObject, MatchFieldRequest, Mismatch,
+    GenerateFieldRequest, InitRequest, InitResponse, JsonObject, MatchFieldRequest,
+    MatchTextsRequest, Mismatch,
 };
 
 /// A loaded plugin. It is unloaded, and leaves the host's catalogue, when the last reference to it goes.
@@ -74,10 +76,7 @@ impl Plugin {
             .unwrap_or_default();
         entries
             .iter()
-            .map(|e| Listing {
-                plugin: self.context.name.clone(),
-                entry: e.clone(),
-            })
+            .map(|entry| Listing::of_plugin(&self.context.name, entry))
             .collect()
     }
 
@@ -98,7 +97,7 @@ impl Plugin {
             let request = InitRequest {
                 implementation: config.implementation.clone(),
                 version: config.implementation_version.clone(),
-                host_capabilities: Vec::new(),
+                host_capabilities: self.host.core.iter().map(CoreEntry::capability).collect(),
                 plugin_instance_id: self.context.instance_id.to_string(),
             };
             // Nothing is locked meanwhile: the plugin may log, and the caller's log callback may call init.
@@ -227,6 +226,17 @@ impl Plugin {
             self.check_ready_for(Role::FieldMatcher)?;
             self.component.match_field(call, request)
         })
+    }
+
+    /// `match-field` for many texts. Plugins have no such operation, so it is called for each.
+    pub(super) fn match_texts_in(
+        &self,
+        call: &CallContext,
+        entry_key: &str,
+        request: &MatchTextsRequest,
+    ) -> Result<Vec<(u32, Mismatch)>> {
+        let key = entry_key.rsplit('/').next().unwrap_or(entry_key);
+        each_text(key, request, |one| self.match_field_in(call, one))
     }
 
     /// `generate-field`: generates one value with a generator of the plugin.

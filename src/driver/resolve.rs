@@ -7,26 +7,31 @@ use crate::model::EntryType;
 /// Finds the entry of this type that `key` names: its whole key, or a trailing run of the key's components, compared whole.
 /// So `type` names `…/matcher/type`, and never `…/matcher/content-type`. Nothing, or more than one, is an error that names
 /// the candidates.
-pub fn resolve(listings: Vec<Listing>, entry_type: EntryType, key: &str) -> Result<Listing> {
-    let of_type: Vec<Listing> = listings
-        .into_iter()
-        .filter(|listing| listing.entry.entry_type == entry_type)
-        .collect();
-    let (mut named, others): (Vec<_>, Vec<_>) = of_type
-        .into_iter()
-        .partition(|listing| names(key, &listing.full_key()));
-    let keys = |listings: &[Listing]| listings.iter().map(Listing::full_key).collect();
-    match named.len() {
-        1 => Ok(named.remove(0)),
-        0 => Err(ErrorKind::EntryNotFound {
+pub fn resolve<'a>(
+    listings: &'a [Listing],
+    entry_type: EntryType,
+    key: &str,
+) -> Result<&'a Listing> {
+    let of_type = || {
+        listings
+            .iter()
+            .filter(|it| it.entry.entry_type == entry_type)
+    };
+    let mut named = of_type().filter(|listing| names(key, &listing.full_key));
+    let keys = |listings: &mut dyn Iterator<Item = &Listing>| {
+        listings.map(|it| it.full_key.to_string()).collect()
+    };
+    match (named.next(), named.next()) {
+        (Some(listing), None) => Ok(listing),
+        (None, _) => Err(ErrorKind::EntryNotFound {
             key: key.to_string(),
             entry_type: entry_type.name(),
-            known: keys(&others),
+            known: keys(&mut of_type()),
         }
         .into()),
-        _ => Err(ErrorKind::EntryAmbiguous {
+        (Some(first), Some(second)) => Err(ErrorKind::EntryAmbiguous {
             key: key.to_string(),
-            candidates: keys(&named),
+            candidates: keys(&mut [first, second].into_iter().chain(named)),
         }
         .into()),
     }
@@ -49,10 +54,7 @@ mod tests {
             key: key.into(),
             values: ExpressionMap::default(),
         };
-        Listing {
-            plugin: plugin.into(),
-            entry,
-        }
+        Listing::of_plugin(&plugin.into(), &entry)
     }
 
     fn find(entry_type: EntryType, key: &str) -> Result<String> {
@@ -63,7 +65,7 @@ mod tests {
             listing("b", EntryType::ContentMatcher, "csv"),
             listing("b", EntryType::ContentGenerator, "csv"),
         ];
-        resolve(listings, entry_type, key).map(|listing| listing.full_key())
+        resolve(&listings, entry_type, key).map(|listing| listing.full_key.to_string())
     }
 
     #[test]

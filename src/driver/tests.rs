@@ -2,18 +2,20 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::call::{CallContext, CallOptions};
 use super::component::{Component, PluginContext, Role, Runtime};
 use super::config::Config;
+use super::core::{Answer, CoreCall, CoreEntry, FieldMatcher, Handler};
 use super::host::Host;
 use super::plugin::Plugin;
 use crate::error::{Code, ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
-    ConfigureInteractionResponse, ContentsComparison, EntryType, ExpressionMap, FieldValue,
-    GenerateContentRequest, GenerateFieldRequest, InitRequest, InitResponse, MatchFieldRequest,
-    Mismatch,
+    ConfigureInteractionResponse, ContentsComparison, EntryType, ExpressionMap, FieldSource,
+    FieldValue, GenerateContentRequest, GenerateFieldRequest, InitRequest, InitResponse,
+    MatchFieldRequest, MatchTextsRequest, Mismatch, Texts,
 };
 
 /// What fake components share with the test.
@@ -24,16 +26,18 @@ struct Script {
     /// Makes the next init fail.
     fail_init: Mutex<bool>,
     init_requests: Mutex<Vec<InitRequest>>,
-    /// Catalogues that were published, as full keys.
+    /// Catalogues that were published, as full keys, without what is the host's own.
     catalogues: Mutex<Vec<Vec<String>>>,
     loaded: Mutex<usize>,
+    contexts: Mutex<Vec<Arc<PluginContext>>>,
 }
 
 struct FakeRuntime(Arc<Script>);
 struct FakeComponent(Arc<Script>);
 
 impl Runtime for FakeRuntime {
-    fn load(&self, _file: &Path, _context: Arc<PluginContext>) -> Result<Arc<dyn Component>> {
+    fn load(&self, _file: &Path, context: Arc<PluginContext>) -> Result<Arc<dyn Component>> {
+        self.0.contexts.lock().unwrap().push(context);
         *self.0.loaded.lock().unwrap() += 1;
         Ok(Arc::new(FakeComponent(self.0.clone())))
     }
@@ -64,7 +68,8 @@ impl Component for FakeComponent {
     }
 
     fn set_catalogue(&self, entries: Arc<[CatalogueEntry]>) {
-        let keys = entries.iter().map(|entry| entry.key.clone()).collect();
+        let keys = entries.iter().map(|entry| entry.key.clone());
+        let keys = keys.filter(|key| !key.starts_with("core/")).collect();
         self.0.catalogues.lock().unwrap().push(keys);
     }
 
@@ -115,6 +120,14 @@ impl Component for FakeComponent {
 
 /// A host whose plugin directory holds the named plugins.
 fn host(script: Script, plugins: &[&str]) -> (Host, Arc<Script>, tempfile::TempDir) {
+    host_with(Config::default(), script, plugins)
+}
+
+fn host_with(
+    config: Config,
+    script: Script,
+    plugins: &[&str],
+) -> (Host, Arc<Script>, tempfile::TempDir) {
     let root = tempfile::tempdir().unwrap();
     for name in plugins {
         let directory = root.path().join(name);
@@ -128,7 +141,7 @@ fn host(script: Script, plugins: &[&str]) -> (Host, Arc<Script>, tempfile::TempD
     let script = Arc::new(script);
     let config = Config {
         plugin_directory: Some(root.path().to_path_buf()),
-        ..Config::default()
+        ..config
     };
     (
         Host::new(config, Box::new(FakeRuntime(script.clone()))),
@@ -152,11 +165,9 @@ fn ready(host: &Host, name: &str) -> Arc<Plugin> {
 }
 
 fn keys(host: &Host) -> Vec<String> {
-    host.catalogue()
-        .unwrap()
-        .iter()
-        .map(super::catalogue::Listing::full_key)
-        .collect()
+    let catalogue = host.catalogue().unwrap();
+    let of_plugins = catalogue.iter().filter(|it| it.plugin.is_some());
+    of_plugins.map(|it| it.full_key.to_string()).collect()
 }
 
 #[test]
@@ -170,6 +181,142 @@ fn a_plugin_is_loaded_and_initialised_once() {
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0].implementation, "pact_wasm");
     assert_eq!(requests[0].plugin_instance_id, first.instance_id());
+    let capabilities = &requests[0].host_capabilities;
+    assert!(
+        capabilities.contains(&"interaction/message".to_string()),
+        "{capabilities:?}"
+    );
+    let rules = capabilities.contains(&"matcher/each-key".to_string());
+    assert_eq!(rules, cfg!(feature = "core-rules"), "{capabilities:?}");
+}
+
+/// A matcher of the caller's, which reports what it was asked.
+struct Reports;
+
+impl FieldMatcher for Reports {
+    fn match_field(
+        &self,
+        call: &CoreCall<'_>,
+        request: &MatchFieldRequest<'_>,
+    ) -> Answer<Vec<Mismatch>> {
+        match &*request.path {
+            "panic" => panic!("at the disco"),
+            "error" => Err("no".into()),
+            path => Ok(vec![Mismatch {
+                description: format!("{} {:?}", call.caller.name, request.actual),
+                path: path.to_string(),
+                ..Mismatch::default()
+            }]),
+        }
+    }
+}
+
+fn match_request(path: &str) -> MatchFieldRequest<'_> {
+    let text = r#"{"key":"","rule":{"type":""},"path":"","mismatchType":"body","expected":"null","actual":{"integer":1}}"#;
+    let request: MatchFieldRequest<'_> = serde_json::from_str(text).unwrap();
+    MatchFieldRequest {
+        path: path.into(),
+        ..request
+    }
+}
+
+#[test]
+fn handlers_of_the_caller_win_and_their_errors_name_the_entry() {
+    let handler = Handler::Matcher(Arc::new(Reports));
+    let (host, script, _root) = host_with(
+        Config {
+            handlers: vec![
+                CoreEntry::new("type", &[], handler.clone()),
+                CoreEntry::new("vin", &[("config-key", "country")], handler),
+            ],
+            ..Config::default()
+        },
+        content_matcher(),
+        &["a"],
+    );
+    let _plugin = ready(&host, "a");
+    let context = script.contexts.lock().unwrap()[0].clone();
+    let call = CallContext::start(
+        "match-field",
+        &CallOptions::default(),
+        Duration::from_secs(9),
+    );
+    for key in ["type", "core/matcher/type", "vin"] {
+        let found = context
+            .callbacks
+            .match_field(&context, &call, key, &match_request("$.a"));
+        assert_eq!(found.unwrap()[0].description, "a Integer(1)", "{key}");
+    }
+    let failing = |path| {
+        let found = context
+            .callbacks
+            .match_field(&context, &call, "vin", &match_request(path));
+        found.unwrap_err().to_string()
+    };
+    assert_eq!(failing("error"), "core/matcher/vin: no");
+    assert_eq!(failing("panic"), "core/matcher/vin: panicked: at the disco");
+
+    let catalogue = host.catalogue().unwrap();
+    let entry = |key: &str| {
+        catalogue
+            .iter()
+            .find(|it| &*it.full_key == key)
+            .unwrap()
+            .to_entry()
+    };
+    assert_eq!(entry("core/matcher/vin").values.0[0].1, "country");
+    let kept = if cfg!(feature = "core-rules") { 1 } else { 0 };
+    assert_eq!(entry("core/matcher/type").values.0.len(), kept);
+}
+
+#[test]
+fn many_texts_are_checked_one_by_one_where_nobody_knows_better() {
+    let handlers = vec![CoreEntry::new(
+        "vin",
+        &[],
+        Handler::Matcher(Arc::new(Reports)),
+    )];
+    let config = Config {
+        handlers,
+        ..Config::default()
+    };
+    let (host, script, _root) = host_with(config, content_matcher(), &["a"]);
+    let _plugin = ready(&host, "a");
+    let context = script.contexts.lock().unwrap()[0].clone();
+    let call = CallContext::start(
+        "match-field",
+        &CallOptions::default(),
+        Duration::from_secs(9),
+    );
+    let request = MatchTextsRequest {
+        rule: match_request("").rule,
+        path: "$.a".into(),
+        mismatch_type: FieldSource::Body,
+        expected: "x".into(),
+        texts: Texts::new("abc".into(), vec![1, 3]).unwrap(),
+        plugin_configuration: None,
+        test_context: None,
+    };
+    let found = context
+        .callbacks
+        .match_texts(&context, &call, "vin", &request)
+        .unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|(number, it)| (*number, it.description.as_str()))
+        .collect();
+    assert_eq!(found, [(0, "a Text(\"a\")"), (1, "a Text(\"bc\")")]);
+
+    let options = CallOptions {
+        timeout: Some(Duration::ZERO),
+        ..CallOptions::default()
+    };
+    let late = CallContext::start("match-field", &options, Duration::from_secs(9));
+    let error = context
+        .callbacks
+        .match_texts(&context, &late, "vin", &request)
+        .unwrap_err();
+    assert_eq!(error.code(), Code::Deadline);
 }
 
 #[test]

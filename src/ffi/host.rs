@@ -134,7 +134,8 @@ fn give_plugin(out: &Out<*mut PactWasmPlugin>, plugin: Arc<Plugin>) {
     out.write(handle::give(plugin.into()));
 }
 
-/// The catalogue entries of all plugins that this host has loaded and initialised, in the order of loading.
+/// The catalogue: what the host itself can do, then the entries of all plugins that it has loaded and initialised, in the
+/// order of loading.
 ///
 /// catalogue: out; owned by the caller, NULL on failure. From any thread. Errors: PACTWASM_ERROR_FORKED,
 /// PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
@@ -268,9 +269,9 @@ object!(PactWasmCatalogue, Entries, b"PWcatalg");
 pub struct PactWasmCatalogueEntry {
     /// Size of this struct in bytes.
     pub size: usize,
-    /// Full key: `plugin/<plugin name>/<entry type>/<key>`.
+    /// Full key: `core/<entry type>/<key>`, or `plugin/<plugin name>/<entry type>/<key>`.
     pub key: PactWasmView,
-    /// Name of the plugin.
+    /// Name of the plugin; absent for what the host does itself.
     pub plugin_name: PactWasmView,
     /// "content-matcher", "content-generator", "transport", "matcher", "interaction" or "generator".
     pub entry_type: PactWasmView,
@@ -300,8 +301,8 @@ pub(super) fn give_catalogue(
         let values = serde_json::to_string(&listing.entry.values)
             .map_err(|e| ErrorKind::Internal(e.to_string()))?;
         Ok(Entry {
-            key: Kept::new(listing.full_key()),
-            plugin_name: Kept::new(&*listing.plugin),
+            key: Kept::new(&*listing.full_key),
+            plugin_name: Kept::optional(listing.plugin.as_deref()),
             entry_type: Kept::new(listing.entry.entry_type.name()),
             values: Kept::new(values),
         })

@@ -38,6 +38,20 @@ pub enum FieldSource {
     Status,
 }
 
+impl FieldSource {
+    /// The name that mismatches carry.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Header => "header",
+            Self::Metadata => "metadata",
+            Self::Query => "query",
+            Self::Path => "path",
+            Self::Status => "status",
+        }
+    }
+}
+
 /// A value to check against a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -62,6 +76,56 @@ pub struct MatchFieldRequest<'a> {
     /// A JSON object.
     #[serde(default)]
     pub test_context: Option<JsonObject>,
+}
+
+/// Many texts to check against one rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatchTextsRequest {
+    /// The rule.
+    pub rule: MatchingRule,
+    /// Where the texts are: a path expression.
+    pub path: String,
+    /// What part of the interaction they come from.
+    pub mismatch_type: FieldSource,
+    /// What the pact says.
+    pub expected: String,
+    /// What came.
+    pub texts: Texts,
+    /// From the pact file.
+    pub plugin_configuration: Option<PluginConfiguration>,
+    /// A JSON object.
+    pub test_context: Option<JsonObject>,
+}
+
+/// Texts that lie one after the other in one allocation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Texts {
+    joined: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// `ends` says where each text ends in `joined`, in bytes. An error says which end is not possible.
+    pub fn new(joined: String, ends: Vec<u32>) -> Result<Self, String> {
+        let mut start = 0;
+        for &end in &ends {
+            if end < start || !joined.is_char_boundary(end as usize) {
+                return Err(format!(
+                    "a text cannot reach from byte {start} to byte {end} of {}",
+                    joined.len()
+                ));
+            }
+            start = end;
+        }
+        Ok(Texts { joined, ends })
+    }
+
+    /// The texts in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let between = |(start, &end)| &self.joined[start as usize..end as usize];
+        starts.zip(&self.ends).map(between)
+    }
 }
 
 /// A value to generate.
@@ -92,6 +156,18 @@ pub struct GenerateFieldRequest<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_lie_between_their_ends() {
+        let texts = Texts::new("aäb".into(), vec![1, 1, 4]).unwrap();
+        assert_eq!(texts.iter().collect::<Vec<_>>(), ["a", "", "äb"]);
+        for wrong in [vec![2], vec![5], vec![3, 1]] {
+            assert!(
+                Texts::new("aäb".into(), wrong.clone()).is_err(),
+                "{wrong:?}"
+            );
+        }
+    }
 
     #[test]
     fn every_kind_of_value_survives_json() {

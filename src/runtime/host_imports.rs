@@ -111,6 +111,19 @@ impl host::Host for State {
         })
     }
 
+    fn match_texts(
+        &mut self,
+        entry_key: String,
+        request: host::MatchTextsRequest,
+    ) -> wasmtime::Result<Result<Vec<(u32, host::Mismatch)>, String>> {
+        self.call_back(|callbacks, caller, call| {
+            let request = from_plugin::match_texts_request(request)?;
+            let result = callbacks.match_texts(caller, call, &entry_key, &request)?;
+            let numbered = |(number, mismatch)| (number, to_plugin::mismatch(mismatch));
+            Ok(result.into_iter().map(numbered).collect())
+        })
+    }
+
     fn generate_field(
         &mut self,
         entry_key: String,

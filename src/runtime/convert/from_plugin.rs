@@ -3,13 +3,13 @@
 
 use std::collections::HashSet;
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionResponse, ContentFor,
     ContentTypeHint, ContentTypeMismatch, ContentsComparison, EntryType, ExpressionMap,
     FieldSource, FieldValue, GenerateContentRequest, GenerateFieldRequest, Generator, Generators,
     InitResponse, InteractionResponse, Json, JsonObject, MarkupType, MatchFieldRequest,
-    MatchingRule, Mismatch, PluginConfiguration, Rules, TestMode,
+    MatchTextsRequest, MatchingRule, Mismatch, PluginConfiguration, Rules, TestMode, Texts,
 };
 use crate::runtime::bindings::pact::plugin::types as wit;
 
@@ -106,10 +106,8 @@ pub fn field_value(value: wit::FieldValueResult) -> Result<FieldValue> {
         wit::FieldValueResult::Decimal(number) => FieldValue::Decimal(number),
         wit::FieldValueResult::Bytes(bytes) => FieldValue::Bytes(bytes),
         wit::FieldValueResult::Json(text) => {
-            FieldValue::Json(Json::new(text).map_err(|e| ErrorKind::InvalidResponse {
-                field: "field-value".to_string(),
-                reason: format!("not JSON: {e}"),
-            })?)
+            let json = Json::new(text);
+            FieldValue::Json(json.map_err(|e| invalid("field-value", format!("not JSON: {e}")))?)
         }
     })
 }
@@ -175,19 +173,36 @@ pub fn match_field_request(
         key: request.key.into(),
         rule: matching_rule("rule", request.rule)?,
         path: request.path.into(),
-        mismatch_type: match request.mismatch_type {
-            wit::FieldSource::Body => FieldSource::Body,
-            wit::FieldSource::Header => FieldSource::Header,
-            wit::FieldSource::Metadata => FieldSource::Metadata,
-            wit::FieldSource::Query => FieldSource::Query,
-            wit::FieldSource::Path => FieldSource::Path,
-            wit::FieldSource::Status => FieldSource::Status,
-        },
+        mismatch_type: field_source(request.mismatch_type),
         expected: field_value(request.expected)?,
         actual: field_value(request.actual)?,
         plugin_configuration: checked_configuration(request.plugin_configuration)?,
         test_context: checked("test-context", request.test_context)?,
     })
+}
+
+pub fn match_texts_request(request: wit::MatchTextsRequest) -> Result<MatchTextsRequest> {
+    let texts = Texts::new(request.texts, request.ends);
+    Ok(MatchTextsRequest {
+        rule: matching_rule("rule", request.rule)?,
+        path: request.path,
+        mismatch_type: field_source(request.mismatch_type),
+        expected: request.expected,
+        texts: texts.map_err(|reason| invalid("ends", reason))?,
+        plugin_configuration: checked_configuration(request.plugin_configuration)?,
+        test_context: checked("test-context", request.test_context)?,
+    })
+}
+
+fn field_source(source: wit::FieldSource) -> FieldSource {
+    match source {
+        wit::FieldSource::Body => FieldSource::Body,
+        wit::FieldSource::Header => FieldSource::Header,
+        wit::FieldSource::Metadata => FieldSource::Metadata,
+        wit::FieldSource::Query => FieldSource::Query,
+        wit::FieldSource::Path => FieldSource::Path,
+        wit::FieldSource::Status => FieldSource::Status,
+    }
 }
 
 pub fn generate_field_request(
@@ -253,12 +268,10 @@ fn by_expression<W, T>(
         .iter()
         .find(|(expression, _)| !seen.insert(expression))
     {
-        let reason = format!("the expression \"{twice}\" occurs twice");
-        return Err(ErrorKind::InvalidResponse {
-            field: field.to_string(),
-            reason,
-        }
-        .into());
+        return Err(invalid(
+            field,
+            format!("the expression \"{twice}\" occurs twice"),
+        ));
     }
     let entries = entries
         .into_iter()
@@ -284,11 +297,15 @@ fn checked_configuration(
 /// Everything JSON-shaped that a plugin hands over is checked here, so that nobody behind the host meets broken JSON.
 pub fn checked(field: &'static str, json: Option<String>) -> Result<Option<JsonObject>> {
     let Some(text) = json else { return Ok(None) };
-    JsonObject::new(text).map(Some).map_err(|e| {
-        ErrorKind::InvalidResponse {
-            field: field.to_string(),
-            reason: e.to_string(),
-        }
-        .into()
-    })
+    JsonObject::new(text)
+        .map(Some)
+        .map_err(|e| invalid(field, e.to_string()))
+}
+
+fn invalid(field: &'static str, reason: String) -> Error {
+    ErrorKind::InvalidResponse {
+        field: field.to_string(),
+        reason,
+    }
+    .into()
 }

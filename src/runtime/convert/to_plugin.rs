@@ -236,15 +236,18 @@ pub fn comparison(comparison: ContentsComparison) -> wit::ContentsComparison {
 }
 
 pub fn mismatches(list: Vec<Mismatch>) -> Vec<wit::Mismatch> {
-    let convert = |mismatch: Mismatch| wit::Mismatch {
+    list.into_iter().map(mismatch).collect()
+}
+
+pub fn mismatch(mismatch: Mismatch) -> wit::Mismatch {
+    wit::Mismatch {
         expected: mismatch.expected,
         actual: mismatch.actual,
         description: mismatch.description,
         path: mismatch.path,
         diff: mismatch.diff,
         mismatch_type: mismatch.mismatch_type,
-    };
-    list.into_iter().map(convert).collect()
+    }
 }
 
 pub fn body(body: Body<'static>) -> wit::BodyResult {
