@@ -101,7 +101,7 @@ impl Runtime for WasmRuntime {
                 ErrorKind::Incompatible { file, reason }
             })?;
         let pre = engine.linker.instantiate_pre(&compiled).map_err(|e| {
-            let reason = format!("{e:#}; it offers {}", interface::offered());
+            let reason = format!("{e:#}; this host offers {}", interface::offered());
             let file = file.clone();
             ErrorKind::ImportMissing { file, reason }
         })?;

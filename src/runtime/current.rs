@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use wasmtime::Store;
 use wasmtime::component::{Instance, InstancePre};
+use wasmtime::error::Context as _;
 
 use super::bindings::exports::pact::plugin::{
     content_generator, content_matcher, field_generator, field_matcher, lifecycle,
@@ -66,15 +67,19 @@ impl Guest for Current {
         instance: &Instance,
     ) -> wasmtime::Result<Self> {
         Ok(Current {
-            lifecycle: exports.lifecycle.load(&mut *store, instance)?,
-            content_matcher: load(&exports.content_matcher, |it| {
+            lifecycle: (exports.lifecycle)
+                .load(&mut *store, instance)
+                .context("lifecycle")?,
+            content_matcher: load(Role::ContentMatcher, &exports.content_matcher, |it| {
                 it.load(&mut *store, instance)
             })?,
-            content_generator: load(&exports.content_generator, |it| {
+            content_generator: load(Role::ContentGenerator, &exports.content_generator, |it| {
                 it.load(&mut *store, instance)
             })?,
-            field_matcher: load(&exports.field_matcher, |it| it.load(&mut *store, instance))?,
-            field_generator: load(&exports.field_generator, |it| {
+            field_matcher: load(Role::FieldMatcher, &exports.field_matcher, |it| {
+                it.load(&mut *store, instance)
+            })?,
+            field_generator: load(Role::FieldGenerator, &exports.field_generator, |it| {
                 it.load(&mut *store, instance)
             })?,
         })
@@ -110,10 +115,12 @@ impl Guest for Current {
 }
 
 fn load<I, G>(
+    role: Role,
     indices: &Option<I>,
     load: impl FnOnce(&I) -> wasmtime::Result<G>,
 ) -> wasmtime::Result<Option<G>> {
-    indices.as_ref().map(load).transpose()
+    let loaded = indices.as_ref().map(load).transpose();
+    loaded.context(role.interface())
 }
 
 /// The driver asks for a role before it calls, so this is a fault of ours.

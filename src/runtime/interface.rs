@@ -87,7 +87,7 @@ fn ours<'a>(verb: &str, name: &'a str) -> Result<Option<(&'a str, &'a str)>, Str
         return Ok(Some((interface, version)));
     }
     Err(format!(
-        "it {verb} {name}; this host implements {PACKAGE}@{VERSION}, so build it against version {}",
+        "it {verb} {name}; this host implements {PACKAGE}@{VERSION}, so build it against a release of version {}",
         VERSION.major
     ))
 }
@@ -110,7 +110,7 @@ impl Origin {
     pub fn differs(&self, error: &wasmtime::Error) -> ErrorKind {
         let reason = match &self.interface {
             Interface::Current { version, .. } => format!(
-                "its exports of {PACKAGE}@{version} are not those of {PACKAGE}@{VERSION}, which this host implements: {error:#}"
+                "its exports of {PACKAGE}@{version} do not fit this host, which implements {PACKAGE}@{VERSION}: {error:#}"
             ),
             Interface::Prototype => {
                 format!(
@@ -159,7 +159,7 @@ mod tests {
         }
         assert_eq!(
             ours("exports", "pact:plugin/lifecycle").unwrap_err(),
-            "it exports pact:plugin/lifecycle; this host implements pact:plugin@2.0.0, so build it against version 2"
+            "it exports pact:plugin/lifecycle; this host implements pact:plugin@2.0.0, so build it against a release of version 2"
         );
     }
 }
