@@ -147,6 +147,17 @@ pub struct Body<'a> {
     pub hint: ContentTypeHint,
 }
 
+impl Body<'_> {
+    /// A body that owns its bytes.
+    pub fn into_owned(self) -> Body<'static> {
+        Body {
+            content_type: self.content_type.into_owned().into(),
+            content: self.content.map(|bytes| bytes.into_owned().into()),
+            hint: self.hint,
+        }
+    }
+}
+
 /// What a catalogue entry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The sections of the header, in reading order.
-const SECTIONS: [&str; 11] = [
-    "codes", "text", "error", "version", "config", "log", "host", "contents", "fields", "results",
-    "plugin",
+const SECTIONS: [&str; 14] = [
+    "codes", "text", "error", "version", "config", "callback", "log", "contents", "fields",
+    "results", "answers", "handlers", "host", "plugin",
 ];
 
 fn root() -> PathBuf {

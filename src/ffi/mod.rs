@@ -6,6 +6,8 @@
 #![allow(unsafe_code)] // pointers from C
 #![allow(clippy::missing_safety_doc)] // the header states the rules for all functions once, in `header.h`
 
+pub mod answers;
+pub mod callback;
 pub mod codes;
 pub mod config;
 pub mod contents;
@@ -13,10 +15,12 @@ pub mod error;
 pub mod fields;
 mod guard;
 mod handle;
+pub mod handlers;
 pub mod host;
 pub mod log;
 pub mod plugin;
 mod record;
+mod requests;
 pub mod results;
 pub mod text;
 pub mod version;
