@@ -217,7 +217,7 @@ static void *compare_often(void *data) {
     return NULL;
 }
 
-// The plugin numbers the comparisons of an instance. Each number comes once, so there is one instance.
+// The plugin numbers the comparisons of its instance, and each number comes once.
 static void threads(PactWasmPlugin *plugin) {
     pthread_t running[THREADS];
     char start[64];

@@ -4,25 +4,29 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
 
 use pact_wasm::driver::call::CallOptions;
 use pact_wasm::driver::component::Role;
 use pact_wasm::driver::config::Config;
 use pact_wasm::driver::host::Host;
-use pact_wasm::driver::log::Level;
+use pact_wasm::driver::log::{Level, LogRecord};
 use pact_wasm::driver::plugin::Plugin;
 use pact_wasm::error::{Code, Error};
 use serde_json::{Value, json};
 
-fn host() -> Host {
+fn config() -> Config {
     let mut config = Config {
         log_level: Level::Debug,
         ..common::config()
     };
     config.limits.instances = 4;
-    common::host(config)
+    config
+}
+
+fn host() -> Host {
+    common::host(config())
 }
 
 fn load(host: &Host, name: &str) -> Arc<Plugin> {
@@ -346,8 +350,32 @@ fn comparisons(plugin: &Plugin) -> Vec<u32> {
     numbers.collect()
 }
 
+/// A call in the middle of a call would be served if there were a second instance.
 #[test]
-fn all_threads_are_served_by_one_instance() {
+fn there_is_one_instance_whatever_is_configured() {
+    let this: Arc<OnceLock<Weak<Plugin>>> = Arc::default();
+    let codes: Arc<Mutex<Vec<Option<Code>>>> = Arc::default();
+    let (plugin, nested) = (this.clone(), codes.clone());
+    let sink = move |record: &LogRecord| {
+        if record.message.starts_with("compare-contents") {
+            let plugin = plugin.get().and_then(Weak::upgrade).expect("loaded");
+            let error = compare(&plugin, "", "").err();
+            let code = error.map(|error| error.code());
+            nested.lock().expect("no panic").push(code);
+        }
+    };
+    let host = common::host(Config {
+        log_sink: Some(Arc::new(sink)),
+        ..config()
+    });
+    let plugin = load(&host, "prototype");
+    this.set(Arc::downgrade(&plugin)).expect("the first");
+    compare(&plugin, "", "").expect("compared");
+    assert_eq!(*codes.lock().expect("no panic"), [Some(Code::Busy)]);
+}
+
+#[test]
+fn calls_from_many_threads_are_served_one_after_the_other() {
     let plugin = prototype();
     thread::scope(|scope| {
         for _ in 0..8 {

@@ -43,7 +43,7 @@ pub fn is_exported_by(component: &types::Component, engine: &Engine) -> bool {
     })
 }
 
-/// Offers what such components import.
+/// Offers what such components import, to all: no other interface has a `log` outside of an interface.
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     Prototype::add_to_linker::<_, HasSelf<State>>(linker, |state| state)
 }
