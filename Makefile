@@ -8,7 +8,8 @@ export CARGO_TARGET_DIR := $(TARGET)
 PLUGIN_DIR := $(TARGET)/plugins
 export PACT_WASM_TEST_PLUGINS := $(PLUGIN_DIR)
 
-GUESTS := plugins/csv plugins/jwt tests/guests/delegate tests/guests/echo tests/guests/hostile tests/guests/minimal
+GUESTS := plugins/csv plugins/jwt tests/guests/delegate tests/guests/echo tests/guests/hostile tests/guests/minimal \
+    tests/guests/newer tests/guests/prototype
 GUEST_TARGET := wasm32-wasip2
 GUEST_OUTPUT := $(TARGET)/guests/$(GUEST_TARGET)/release
 CARGO_REGISTRY := $(or $(CARGO_HOME),$(HOME)/.cargo)

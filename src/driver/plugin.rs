@@ -57,7 +57,7 @@ impl Plugin {
         &self.context.instance_id
     }
 
-    /// The roles that its component exports.
+    /// The roles that its component fills.
     pub fn roles(&self) -> &[Role] {
         self.component.roles()
     }
@@ -288,12 +288,7 @@ impl Plugin {
         if self.roles().contains(&role) {
             return Ok(());
         }
-        let roles = self.roles().iter().map(|role| role.interface()).collect();
-        Err(ErrorKind::RoleMissing {
-            interface: role.interface(),
-            roles,
-        }
-        .into())
+        Err(self.component.role_missing(role).into())
     }
 
     /// A call that comes from the outside. It belongs to the test run that its options name, or else to the one of its test
