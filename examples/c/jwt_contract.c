@@ -76,10 +76,11 @@ static PactWasmHost *new_host(const char *plugin_directory) {
     return host;
 }
 
-static void print_catalogue(const PactWasmHost *host) {
+/* Prints what the plugin offers. */
+static void print_catalogue(const PactWasmPlugin *plugin) {
     PactWasmCatalogue *catalogue = NULL;
     PactWasmError *error = NULL;
-    check(pactwasm_host_catalogue(host, &catalogue, &error), error);
+    check(pactwasm_plugin_catalogue(plugin, &catalogue, &error), error);
     for (size_t i = 0; i < pactwasm_catalogue_count(catalogue); i++) {
         PactWasmCatalogueEntry entry = {.size = sizeof entry};
         check(pactwasm_catalogue_get(catalogue, i, &entry, &error), error);
@@ -224,7 +225,7 @@ int main(int argc, char **argv) {
     check(pactwasm_host_load(host, "jwt", 3, NULL, 0, &plugin, &error), error);
     check(pactwasm_plugin_init(plugin, NULL, &error), error);
     printf("== The catalogue\n");
-    print_catalogue(host);
+    print_catalogue(plugin);
 
     /* What the consumer expects. */
     printf("\n== The expected token\n");
