@@ -7,9 +7,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The sections of the header, in reading order.
-const SECTIONS: [&str; 11] = [
-    "codes", "text", "error", "version", "config", "log", "host", "contents", "fields", "results",
+const SECTIONS: [&str; 12] = [
+    "codes",
+    "text",
+    "error",
+    "version",
+    "config",
+    "log",
+    "host",
+    "contents",
+    "fields",
+    "results",
     "plugin",
+    "pact_file",
 ];
 
 fn root() -> PathBuf {

@@ -15,6 +15,7 @@ mod guard;
 mod handle;
 pub mod host;
 pub mod log;
+pub mod pact_file;
 pub mod plugin;
 mod record;
 pub mod results;
