@@ -240,6 +240,10 @@
 // actual.
 #define PACTWASM_VERDICT_CONTENT_TYPE 2
 
+// The answer of a handler, to fill while it runs. It belongs to the library: the functions below copy what they are given,
+// and it is gone when the handler returns. Without any of them, a matcher says that all matches, and a generator fails.
+typedef struct PactWasmAnswer PactWasmAnswer;
+
 // A switch that cancels the calls that it is given to. It stays on once it is on. Free with pactwasm_cancel_free, also
 // while calls with it are running.
 typedef struct PactWasmCancel PactWasmCancel;
@@ -348,36 +352,6 @@ typedef void (*PactWasmLogCallback)(const struct PactWasmLogRecord *record, void
 // Releases a callback's user data.
 typedef void (*PactWasmDestroy)(void *user_data);
 
-// One installed plugin. Set `size` to sizeof(PactWasmInstalledPlugin) before the call that fills it.
-typedef struct PactWasmInstalledPlugin {
-  // Size of this struct in bytes.
-  size_t size;
-  // Directory that holds the manifest.
-  struct PactWasmView directory;
-  // Name of the plugin; absent if the manifest cannot be used.
-  struct PactWasmView name;
-  // Version of the plugin; absent if the manifest cannot be used.
-  struct PactWasmView version;
-  // "wasm" for what this library runs, otherwise for instance "exec"; absent if the manifest cannot be used.
-  struct PactWasmView executable_type;
-  // Why the manifest cannot be used; absent if it can.
-  struct PactWasmView problem;
-} PactWasmInstalledPlugin;
-
-// One catalogue entry. Set `size` to sizeof(PactWasmCatalogueEntry) before the call that fills it.
-typedef struct PactWasmCatalogueEntry {
-  // Size of this struct in bytes.
-  size_t size;
-  // Full key: `core/<entry type>/<key>`, or `plugin/<plugin name>/<entry type>/<key>`.
-  struct PactWasmView key;
-  // Name of the plugin; absent for what the host does itself.
-  struct PactWasmView plugin_name;
-  // "content-matcher", "content-generator", "transport", "matcher", "interaction" or "generator".
-  struct PactWasmView entry_type;
-  // A JSON object of texts, for instance {"content-types":"application/jwt"}.
-  struct PactWasmView values_json;
-} PactWasmCatalogueEntry;
-
 // A single value. Part of other structs, hence without a size.
 typedef struct PactWasmFieldValue {
   // One of PACTWASM_VALUE_…, which tell where the value is; the other fields are zero.
@@ -455,49 +429,6 @@ typedef struct PactWasmMismatch {
   // "body", "header", "metadata", …, or absent.
   struct PactWasmView mismatch_type;
 } PactWasmMismatch;
-
-// What is known about a plugin. Set `size` to sizeof(PactWasmPluginInfo) before the call that fills it.
-typedef struct PactWasmPluginInfo {
-  // Size of this struct in bytes.
-  size_t size;
-  // Name, from its manifest.
-  struct PactWasmView name;
-  // Version, from its manifest.
-  struct PactWasmView version;
-  // Directory that holds its manifest.
-  struct PactWasmView directory;
-  // UUID of this loaded plugin; it marks its log records.
-  struct PactWasmView instance_id;
-  // JSON array of the roles that its component exports, for instance ["content-matcher","content-generator"].
-  struct PactWasmView roles_json;
-  // JSON array of the capabilities that it declared at init; absent before that.
-  struct PactWasmView capabilities_json;
-} PactWasmPluginInfo;
-
-// Options of one call. Set `size` to sizeof(PactWasmCallOptions); fields left at zero mean the default, and so does NULL in
-// place of the whole struct.
-typedef struct PactWasmCallOptions {
-  // Size of this struct in bytes.
-  size_t size;
-  // Milliseconds for this call, 1 to 86400000; 0 for the host's limit.
-  uint64_t timeout_ms;
-  // Who can cancel the call; may be NULL, and may be freed while the call runs.
-  const struct PactWasmCancel *cancel;
-  // Marks the log records of this call; where it is absent, "testRunId" of the test context counts, then the host's.
-  struct PactWasmView test_run_id;
-} PactWasmCallOptions;
-
-// Request of configure-interaction. Set `size` to sizeof(PactWasmConfigureRequest) and what is not needed to zero.
-typedef struct PactWasmConfigureRequest {
-  // Size of this struct in bytes.
-  size_t size;
-  // MIME type of the body.
-  struct PactWasmView content_type;
-  // What the test author wrote: a JSON object, required.
-  struct PactWasmView contents_config_json;
-  // From the test framework: a JSON object, or absent.
-  struct PactWasmView test_context_json;
-} PactWasmConfigureRequest;
 
 // Request of compare-contents. Set `size` to sizeof(PactWasmCompareRequest) and what is not needed to zero.
 typedef struct PactWasmCompareRequest {
@@ -582,6 +513,112 @@ typedef struct PactWasmGenerateFieldRequest {
   int32_t test_mode;
 } PactWasmGenerateFieldRequest;
 
+// What a plugin asks of a handler. Everything in it is borrowed for the duration of the handler.
+typedef struct PactWasmHandlerCall {
+  // Size of this struct in bytes, as the library knows it: fields beyond it are not there.
+  size_t size;
+  // Full key of the entry, for instance "core/matcher/vin".
+  struct PactWasmView entry_key;
+  // Name of the plugin that asks.
+  struct PactWasmView plugin_name;
+  // Test run that the plugin's call belongs to; absent where nobody named one.
+  struct PactWasmView test_run_id;
+  // Milliseconds until the deadline of the plugin's call. The handler is not interrupted, but an answer that comes later
+  // ends the plugin's call with PACTWASM_ERROR_DEADLINE.
+  uint64_t remaining_ms;
+  // The request, if the entry is a content matcher; otherwise NULL.
+  const struct PactWasmCompareRequest *compare;
+  // The request, if the entry is a content generator; otherwise NULL.
+  const struct PactWasmGenerateRequest *generate;
+  // The request, if the entry is a matcher; otherwise NULL.
+  const struct PactWasmMatchFieldRequest *match_field;
+  // The request, if the entry is a generator; otherwise NULL.
+  const struct PactWasmGenerateFieldRequest *generate_field;
+} PactWasmHandlerCall;
+
+// Serves a call of a plugin: reads the request, and says what it has to say with the functions pactwasm_answer_….
+//
+// It is called on the thread that called the plugin (or, where that thread's stack is too small for a plugin, on one that
+// stands in for it while it waits), from several threads at once where calls run in parallel, and with no lock held. It may call
+// the library, and other plugins; a call of the plugin that is asking needs an instance of its own
+// (PACTWASM_LIMIT_INSTANCES). It must not throw or jump out.
+typedef void (*PactWasmHandler)(const struct PactWasmHandlerCall *call,
+                                struct PactWasmAnswer *answer,
+                                void *user_data);
+
+// One installed plugin. Set `size` to sizeof(PactWasmInstalledPlugin) before the call that fills it.
+typedef struct PactWasmInstalledPlugin {
+  // Size of this struct in bytes.
+  size_t size;
+  // Directory that holds the manifest.
+  struct PactWasmView directory;
+  // Name of the plugin; absent if the manifest cannot be used.
+  struct PactWasmView name;
+  // Version of the plugin; absent if the manifest cannot be used.
+  struct PactWasmView version;
+  // "wasm" for what this library runs, otherwise for instance "exec"; absent if the manifest cannot be used.
+  struct PactWasmView executable_type;
+  // Why the manifest cannot be used; absent if it can.
+  struct PactWasmView problem;
+} PactWasmInstalledPlugin;
+
+// One catalogue entry. Set `size` to sizeof(PactWasmCatalogueEntry) before the call that fills it.
+typedef struct PactWasmCatalogueEntry {
+  // Size of this struct in bytes.
+  size_t size;
+  // Full key: `core/<entry type>/<key>`, or `plugin/<plugin name>/<entry type>/<key>`.
+  struct PactWasmView key;
+  // Name of the plugin; absent for what the host does itself.
+  struct PactWasmView plugin_name;
+  // "content-matcher", "content-generator", "transport", "matcher", "interaction" or "generator".
+  struct PactWasmView entry_type;
+  // A JSON object of texts, for instance {"content-types":"application/jwt"}.
+  struct PactWasmView values_json;
+} PactWasmCatalogueEntry;
+
+// What is known about a plugin. Set `size` to sizeof(PactWasmPluginInfo) before the call that fills it.
+typedef struct PactWasmPluginInfo {
+  // Size of this struct in bytes.
+  size_t size;
+  // Name, from its manifest.
+  struct PactWasmView name;
+  // Version, from its manifest.
+  struct PactWasmView version;
+  // Directory that holds its manifest.
+  struct PactWasmView directory;
+  // UUID of this loaded plugin; it marks its log records.
+  struct PactWasmView instance_id;
+  // JSON array of the roles that its component exports, for instance ["content-matcher","content-generator"].
+  struct PactWasmView roles_json;
+  // JSON array of the capabilities that it declared at init; absent before that.
+  struct PactWasmView capabilities_json;
+} PactWasmPluginInfo;
+
+// Options of one call. Set `size` to sizeof(PactWasmCallOptions); fields left at zero mean the default, and so does NULL in
+// place of the whole struct.
+typedef struct PactWasmCallOptions {
+  // Size of this struct in bytes.
+  size_t size;
+  // Milliseconds for this call, 1 to 86400000; 0 for the host's limit.
+  uint64_t timeout_ms;
+  // Who can cancel the call; may be NULL, and may be freed while the call runs.
+  const struct PactWasmCancel *cancel;
+  // Marks the log records of this call; where it is absent, "testRunId" of the test context counts, then the host's.
+  struct PactWasmView test_run_id;
+} PactWasmCallOptions;
+
+// Request of configure-interaction. Set `size` to sizeof(PactWasmConfigureRequest) and what is not needed to zero.
+typedef struct PactWasmConfigureRequest {
+  // Size of this struct in bytes.
+  size_t size;
+  // MIME type of the body.
+  struct PactWasmView content_type;
+  // What the test author wrote: a JSON object, required.
+  struct PactWasmView contents_config_json;
+  // From the test framework: a JSON object, or absent.
+  struct PactWasmView test_context_json;
+} PactWasmConfigureRequest;
+
 // An interaction for a pact file. Set `size` to sizeof(PactWasmPactInteraction) and what is not needed to zero.
 //
 // A plugin may give the request and the response of an interaction at once, as parts that carry these names: pass the
@@ -640,8 +677,8 @@ uint32_t pactwasm_abi_version(void);
 
 // 1 if this build has the feature, otherwise 0, also for a name that nobody knows or that is not UTF-8.
 //
-// feature, feature_len: "crypto" (sign, verify and digest for plugins), "cache" (compiled plugins are kept). From any
-// thread. Since 0.1.0.
+// feature, feature_len: "crypto" (sign, verify and digest for plugins), "cache" (compiled plugins are kept),
+// "core-rules" (Pact's own matching rules, generators and content types for plugins). From any thread. Since 0.1.0.
 int32_t pactwasm_has_feature(const char *feature,
                              size_t feature_len);
 
@@ -759,6 +796,140 @@ int32_t pactwasm_logs_get(const struct PactWasmLogs *logs,
 // Frees log records. NULL does nothing. Since 0.1.0.
 void pactwasm_logs_free(struct PactWasmLogs *logs);
 
+// Fills `value`; its view lives as long as `field`.
+//
+// From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_field_get(const struct PactWasmField *field,
+                           struct PactWasmFieldValue *value,
+                           struct PactWasmError **error);
+
+// Frees a generated value. NULL does nothing. Since 0.1.0.
+void pactwasm_field_free(struct PactWasmField *field);
+
+// Number of parts; 0 for NULL or another handle. From any thread. Since 0.1.0.
+size_t pactwasm_interaction_count(const struct PactWasmInteraction *interaction);
+
+// Fills `part` with views that live as long as `interaction`.
+//
+// index: from 0 to pactwasm_interaction_count − 1. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_interaction_get(const struct PactWasmInteraction *interaction,
+                                 size_t index,
+                                 struct PactWasmInteractionPart *part,
+                                 struct PactWasmError **error);
+
+// Fills `configuration` with what the plugin wants stored for the interaction as a whole, beside that of its parts. The
+// views live as long as `interaction`.
+//
+// From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_interaction_configuration(const struct PactWasmInteraction *interaction,
+                                           struct PactWasmPluginConfiguration *configuration,
+                                           struct PactWasmError **error);
+
+// Frees an interaction. NULL does nothing. Since 0.1.0.
+void pactwasm_interaction_free(struct PactWasmInteraction *interaction);
+
+// The verdict.
+//
+// verdict: out; one of PACTWASM_VERDICT_…, or −1 on failure. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since
+// 0.1.0.
+int32_t pactwasm_comparison_verdict(const struct PactWasmComparison *comparison,
+                                    int32_t *verdict,
+                                    struct PactWasmError **error);
+
+// Number of mismatches; 0 for NULL or another handle. From any thread. Since 0.1.0.
+size_t pactwasm_comparison_count(const struct PactWasmComparison *comparison);
+
+// Fills `mismatch` with views that live as long as `comparison`.
+//
+// index: from 0 to pactwasm_comparison_count − 1. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_comparison_get(const struct PactWasmComparison *comparison,
+                                size_t index,
+                                struct PactWasmMismatch *mismatch,
+                                struct PactWasmError **error);
+
+// Frees a comparison. NULL does nothing. Since 0.1.0.
+void pactwasm_comparison_free(struct PactWasmComparison *comparison);
+
+// Fills `body` with views that live as long as `content`.
+//
+// From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_content_get(const struct PactWasmContent *content,
+                             struct PactWasmBody *body,
+                             struct PactWasmError **error);
+
+// Frees a generated body. NULL does nothing. Since 0.1.0.
+void pactwasm_content_free(struct PactWasmContent *content);
+
+// The handler fails: the plugin's call into the host ends with this message, and the entry's key in front of it. Whatever else
+// was answered does not count.
+//
+// message: UTF-8, copied. Any thread, while the handler runs. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_answer_set_error(const struct PactWasmAnswer *answer,
+                                  const char *message,
+                                  size_t message_len,
+                                  struct PactWasmError **error);
+
+// Answer to match-field and compare-contents: something does not match.
+//
+// mismatch: copied; size set, a description required. For match-field an empty path stands for that of the request. For
+// compare-contents an empty path is `$`, and an empty expression the path. Any thread, while the handler runs.
+//
+// Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_answer_add_mismatch(const struct PactWasmAnswer *answer,
+                                     const struct PactWasmMismatch *mismatch,
+                                     struct PactWasmError **error);
+
+// Answer to compare-contents: the actual body is of another content type, so it was not compared. Mismatches that were
+// added do not count then.
+//
+// expected, actual: the content types, UTF-8, copied. Any thread, while the handler runs.
+//
+// Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_answer_set_type_mismatch(const struct PactWasmAnswer *answer,
+                                          const char *expected,
+                                          size_t expected_len,
+                                          const char *actual,
+                                          size_t actual_len,
+                                          struct PactWasmError **error);
+
+// Answer to generate-content: the body.
+//
+// body: copied. Any thread, while the handler runs. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_answer_set_body(const struct PactWasmAnswer *answer,
+                                 const struct PactWasmBody *body,
+                                 struct PactWasmError **error);
+
+// Answer to generate-field: the value.
+//
+// value: copied. Any thread, while the handler runs. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_answer_set_value(const struct PactWasmAnswer *answer,
+                                  const struct PactWasmFieldValue *value,
+                                  struct PactWasmError **error);
+
+// Adds an entry `core/<entry type>/<key>` to the catalogue of hosts that are made with this configuration, served by a
+// function of the caller's. It takes the place of the library's own entry of that key, and of an earlier handler for it.
+//
+// entry_type: "content-matcher", "content-generator", "matcher" or "generator". key: not empty and without "/".
+// values_json: what the catalogue entry says, a JSON object of texts such as {"content-types":"text/csv"}; absent or empty
+// for none, or for those of the entry that is replaced. handler: not NULL. user_data: passed to the handler, may be NULL.
+// destroy: called exactly once with user_data when the library needs it no more (configuration, hosts and their plugins
+// freed, handler replaced, or this call failed); may be NULL.
+//
+// Plugins are told at init that the host has the capability `<entry type>/<key>`. From any thread.
+//
+// Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_config_set_handler(const struct PactWasmConfig *config,
+                                    const char *entry_type,
+                                    size_t entry_type_len,
+                                    const char *key,
+                                    size_t key_len,
+                                    const char *values_json,
+                                    size_t values_json_len,
+                                    PactWasmHandler handler,
+                                    void *user_data,
+                                    PactWasmDestroy destroy,
+                                    struct PactWasmError **error);
+
 // Makes a host. Nothing is read from disk yet.
 //
 // config: copied; NULL for the defaults. host: out; owned by the caller, NULL on failure. From any thread.
@@ -845,70 +1016,6 @@ int32_t pactwasm_catalogue_get(const struct PactWasmCatalogue *catalogue,
 
 // Frees a catalogue. NULL does nothing. Since 0.1.0.
 void pactwasm_catalogue_free(struct PactWasmCatalogue *catalogue);
-
-// Fills `value`; its view lives as long as `field`.
-//
-// From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
-int32_t pactwasm_field_get(const struct PactWasmField *field,
-                           struct PactWasmFieldValue *value,
-                           struct PactWasmError **error);
-
-// Frees a generated value. NULL does nothing. Since 0.1.0.
-void pactwasm_field_free(struct PactWasmField *field);
-
-// Number of parts; 0 for NULL or another handle. From any thread. Since 0.1.0.
-size_t pactwasm_interaction_count(const struct PactWasmInteraction *interaction);
-
-// Fills `part` with views that live as long as `interaction`.
-//
-// index: from 0 to pactwasm_interaction_count − 1. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
-int32_t pactwasm_interaction_get(const struct PactWasmInteraction *interaction,
-                                 size_t index,
-                                 struct PactWasmInteractionPart *part,
-                                 struct PactWasmError **error);
-
-// Fills `configuration` with what the plugin wants stored for the interaction as a whole, beside that of its parts. The
-// views live as long as `interaction`.
-//
-// From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
-int32_t pactwasm_interaction_configuration(const struct PactWasmInteraction *interaction,
-                                           struct PactWasmPluginConfiguration *configuration,
-                                           struct PactWasmError **error);
-
-// Frees an interaction. NULL does nothing. Since 0.1.0.
-void pactwasm_interaction_free(struct PactWasmInteraction *interaction);
-
-// The verdict.
-//
-// verdict: out; one of PACTWASM_VERDICT_…, or −1 on failure. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since
-// 0.1.0.
-int32_t pactwasm_comparison_verdict(const struct PactWasmComparison *comparison,
-                                    int32_t *verdict,
-                                    struct PactWasmError **error);
-
-// Number of mismatches; 0 for NULL or another handle. From any thread. Since 0.1.0.
-size_t pactwasm_comparison_count(const struct PactWasmComparison *comparison);
-
-// Fills `mismatch` with views that live as long as `comparison`.
-//
-// index: from 0 to pactwasm_comparison_count − 1. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
-int32_t pactwasm_comparison_get(const struct PactWasmComparison *comparison,
-                                size_t index,
-                                struct PactWasmMismatch *mismatch,
-                                struct PactWasmError **error);
-
-// Frees a comparison. NULL does nothing. Since 0.1.0.
-void pactwasm_comparison_free(struct PactWasmComparison *comparison);
-
-// Fills `body` with views that live as long as `content`.
-//
-// From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
-int32_t pactwasm_content_get(const struct PactWasmContent *content,
-                             struct PactWasmBody *body,
-                             struct PactWasmError **error);
-
-// Frees a generated body. NULL does nothing. Since 0.1.0.
-void pactwasm_content_free(struct PactWasmContent *content);
 
 // Frees the handle. With the last handle the plugin is unloaded and its entries leave the host's catalogue; calls that are
 // running end first. NULL does nothing. Since 0.1.0.

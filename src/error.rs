@@ -117,6 +117,12 @@ pub enum ErrorKind {
         interface: &'static str,
         roles: Vec<&'static str>,
     },
+    #[error("it does not take {interaction} interactions: it lacks the capability {capability} and declares {}", declared.join(", "))]
+    InteractionNotTaken {
+        interaction: &'static str,
+        capability: &'static str,
+        declared: Vec<String>,
+    },
     #[error("not initialised; initialise the plugin after loading it and before any other call")]
     NotInitialised,
     #[error(
@@ -195,7 +201,7 @@ impl ErrorKind {
             Self::Cycle { .. } | Self::TooDeep { .. } => Code::Cycle,
             Self::Busy { .. } => Code::Busy,
             Self::Forked => Code::Forked,
-            Self::RoleMissing { .. } => Code::Unsupported,
+            Self::RoleMissing { .. } | Self::InteractionNotTaken { .. } => Code::Unsupported,
             Self::NotInitialised => Code::WrongState,
             Self::EntryWithoutRole { .. }
             | Self::MissingCapabilities { .. }

@@ -15,6 +15,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::error::ErrorKind;
 pub use fields::{
     FieldSource, FieldValue, GenerateFieldRequest, MatchFieldRequest, MatchTextsRequest, Texts,
 };
@@ -147,6 +148,17 @@ pub struct Body<'a> {
     pub hint: ContentTypeHint,
 }
 
+impl Body<'_> {
+    /// A body that owns its bytes.
+    pub fn into_owned(self) -> Body<'static> {
+        Body {
+            content_type: self.content_type.into_owned().into(),
+            content: self.content.map(|bytes| bytes.into_owned().into()),
+            hint: self.hint,
+        }
+    }
+}
+
 /// What a catalogue entry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -226,6 +238,53 @@ pub struct PluginConfiguration {
     /// For the pact file, a JSON object.
     #[serde(default)]
     pub pact_configuration: Option<JsonObject>,
+}
+
+/// The interaction types of the Pact specification, version 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[allow(missing_docs)] // named as in the specification
+pub enum InteractionType {
+    #[serde(rename = "Synchronous/HTTP")]
+    SynchronousHttp,
+    #[serde(rename = "Asynchronous/Messages")]
+    AsynchronousMessages,
+    #[serde(rename = "Synchronous/Messages")]
+    SynchronousMessages,
+}
+
+impl InteractionType {
+    /// The name in pact files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SynchronousHttp => "Synchronous/HTTP",
+            Self::AsynchronousMessages => "Asynchronous/Messages",
+            Self::SynchronousMessages => "Synchronous/Messages",
+        }
+    }
+
+    /// The capability with which a plugin says that it takes interactions of this type.
+    pub fn capability(self) -> &'static str {
+        match self {
+            Self::SynchronousHttp => "interaction/request-response",
+            Self::AsynchronousMessages => "interaction/message",
+            Self::SynchronousMessages => "interaction/synchronous-message",
+        }
+    }
+
+    /// An error if a plugin with these capabilities does not take interactions of this type. One that says nothing about
+    /// interactions takes all.
+    pub fn check(self, plugin_capabilities: &[String]) -> Result<(), ErrorKind> {
+        let declares = |it: &&String| it.starts_with("interaction/");
+        let declared: Vec<&String> = plugin_capabilities.iter().filter(declares).collect();
+        if declared.is_empty() || declared.iter().any(|it| *it == self.capability()) {
+            return Ok(());
+        }
+        Err(ErrorKind::InteractionNotTaken {
+            interaction: self.name(),
+            capability: self.capability(),
+            declared: declared.into_iter().cloned().collect(),
+        })
+    }
 }
 
 /// Which side of the contract is being tested.
@@ -462,6 +521,29 @@ mod tests {
             serde_json::to_string(&empty)
                 .unwrap()
                 .contains("\"content\":\"\"")
+        );
+    }
+
+    #[test]
+    fn interactions_are_taken_as_the_plugin_says() {
+        let declared = |capabilities: &[&str]| -> Vec<String> {
+            capabilities.iter().map(|it| it.to_string()).collect()
+        };
+        let http = InteractionType::SynchronousHttp;
+        assert!(http.check(&declared(&[])).is_ok());
+        assert!(http.check(&declared(&["matcher/type"])).is_ok());
+        assert!(
+            http.check(&declared(&[
+                "interaction/message",
+                "interaction/request-response"
+            ]))
+            .is_ok()
+        );
+        let error = http.check(&declared(&["interaction/message"])).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "it does not take Synchronous/HTTP interactions: it lacks the capability interaction/request-response and \
+             declares interaction/message"
         );
     }
 

@@ -69,6 +69,18 @@ c_tests() {
     ctest --test-dir "$build" --output-on-failure --no-tests=error
 }
 
+# What the plugin creditcard does apart from the host, compiled for this machine.
+creditcard_tests() {
+    mkdir -p "$builds" &&
+        cc -std=c11 -Wall -Wextra -Werror plugins/creditcard/tests/test.c plugins/creditcard/src/card.c \
+            plugins/creditcard/src/json.c plugins/creditcard/src/text.c -o "$builds/creditcard" &&
+        "$builds/creditcard"
+}
+
+creditcard_python_tests() {
+    PYTHONPATH=plugins/creditcard-python/src python3 -B -m unittest discover -s plugins/creditcard-python/tests
+}
+
 # Whether a program with AddressSanitizer can be linked.
 has_asan() {
     mkdir -p "$builds" && echo 'int main(void) { return 0; }' >"$builds/probe.c" &&
@@ -78,6 +90,21 @@ has_asan() {
 stage "Rust tests" cargo test --locked --lib --tests
 stage "Rust documentation tests" cargo test --locked --doc
 stage "plugins, natively" cargo test --locked --manifest-path plugins/Cargo.toml -p jwt --target-dir "$CARGO_TARGET_DIR/guests-native"
+if [ -z "$(missing cc)" ]; then
+    stage "creditcard plugin, natively" creditcard_tests
+else
+    skip "creditcard plugin, natively" "there is no cc; tests/setup.sh installs it"
+fi
+if python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+    stage "creditcard-python plugin, natively" creditcard_python_tests
+else
+    skip "creditcard-python plugin, natively" "there is no Python 3.10 or newer; tests/setup.sh installs python3"
+fi
+for plugin in creditcard creditcard-python; do
+    # Without them the Rust tests leave out tests/creditcard.rs for the one that is missing.
+    [ -n "$(find "$PACT_WASM_TEST_PLUGINS" -path "*/$plugin-[0-9]*/$plugin.wasm")" ] ||
+        skip "$plugin plugin, as a component" "it was not built; 'make plugins' says why"
+done
 
 stage "README's example" tests/readme.sh
 

@@ -15,8 +15,8 @@ use crate::error::{ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, FieldValue, GenerateContentRequest,
-    GenerateFieldRequest, InitRequest, InitResponse, JsonObject, MatchFieldRequest,
-    MatchTextsRequest, Mismatch,
+    GenerateFieldRequest, InitRequest, InitResponse, InteractionType, JsonObject,
+    MatchFieldRequest, MatchTextsRequest, Mismatch,
 };
 
 /// A loaded plugin. It is unloaded, and leaves the host's catalogue, when the last reference to it goes.
@@ -260,6 +260,18 @@ impl Plugin {
             self.check_ready_for(Role::FieldGenerator)?;
             self.component.generate_field(call, request)
         })
+    }
+
+    /// An error if the plugin does not take interactions of this type. What hands an interaction over asks this first.
+    pub fn check_takes(&self, interaction: InteractionType) -> Result<()> {
+        self.check_initialised()
+            .and_then(|()| {
+                let declared = self
+                    .init_response()
+                    .map(|it| it.plugin_capabilities.as_slice());
+                Ok(interaction.check(declared.unwrap_or_default())?)
+            })
+            .map_err(|e| e.with_plugin(&self.context.name, &self.context.version))
     }
 
     fn check_initialised(&self) -> Result<()> {

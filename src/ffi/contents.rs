@@ -251,7 +251,7 @@ pub(super) fn not_one_of(argument: &str, value: i32, constants: &str) -> Error {
 ///
 /// See [`configure_request`]. `names` are those of the three fields, for messages.
 #[inline(always)] // as above
-unsafe fn body<'a>(body: PactWasmBody, names: &[&str; 3]) -> Result<Body<'a>> {
+pub(super) unsafe fn body<'a>(body: PactWasmBody, names: &[&str; 3]) -> Result<Body<'a>> {
     // SAFETY: as this function requires.
     unsafe {
         let content_type = body.content_type.optional_text(names[0])?;

@@ -195,7 +195,7 @@ fn source(source: i32) -> Result<FieldSource> {
 /// # Safety
 ///
 /// See [`match_request`].
-unsafe fn value(value: &PactWasmFieldValue, argument: &str) -> Result<FieldValue> {
+pub(super) unsafe fn value(value: &PactWasmFieldValue, argument: &str) -> Result<FieldValue> {
     // SAFETY: as this function requires.
     unsafe {
         Ok(match value.kind {
@@ -285,7 +285,7 @@ impl From<FieldValue> for GeneratedField {
 }
 
 impl GeneratedField {
-    fn view(&self) -> PactWasmFieldValue {
+    pub(super) fn view(&self) -> PactWasmFieldValue {
         PactWasmFieldValue {
             kind: self.kind,
             boolean: self.boolean.into(),

@@ -3,6 +3,7 @@
 use std::ffi::c_void;
 use std::sync::Arc;
 
+use super::callback::{PactWasmDestroy, UserData};
 use super::config::{PactWasmConfig, update};
 use super::guard::{Out, guard, guard_infallible};
 use super::handle::{self, object};
@@ -117,29 +118,6 @@ impl KeptRecord {
 pub type PactWasmLogCallback =
     Option<unsafe extern "C" fn(record: *const PactWasmLogRecord, user_data: *mut c_void)>;
 
-/// Releases a callback's user data.
-pub type PactWasmDestroy = Option<unsafe extern "C" fn(user_data: *mut c_void)>;
-
-/// A callback's user data, released exactly once.
-struct UserData {
-    pointer: *mut c_void,
-    destroy: PactWasmDestroy,
-}
-
-// SAFETY: the C API tells the caller that callbacks run on whatever thread calls, so the data must stand that.
-unsafe impl Send for UserData {}
-// SAFETY: as above.
-unsafe impl Sync for UserData {}
-
-impl Drop for UserData {
-    fn drop(&mut self) {
-        if let Some(destroy) = self.destroy {
-            // SAFETY: the caller passed function and data together, and this runs once.
-            unsafe { destroy(self.pointer) };
-        }
-    }
-}
-
 /// Sets the callback for the log records of all plugins of hosts that are made with this configuration, in place of an
 /// earlier one.
 ///
@@ -156,10 +134,7 @@ pub unsafe extern "C" fn pactwasm_config_set_log_callback(
     destroy: PactWasmDestroy,
     error: *mut *mut super::error::PactWasmError,
 ) -> i32 {
-    let user_data = UserData {
-        pointer: user_data,
-        destroy,
-    };
+    let user_data = UserData::new(user_data, destroy);
     guard(error, move || {
         let mut sink = callback.map(|callback| sink(callback, user_data));
         // Whatever is replaced is dropped behind the configuration's lock: `destroy` may use the configuration.
@@ -180,7 +155,7 @@ fn sink(
         let kept = KeptRecord::from(record);
         let record = kept.record();
         // SAFETY: the caller passed function and data together; the record lives until it returns.
-        unsafe { callback(&raw const record, user_data.pointer) };
+        unsafe { callback(&raw const record, user_data.pointer()) };
     })
 }
 

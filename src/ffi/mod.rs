@@ -6,6 +6,8 @@
 #![allow(unsafe_code)] // pointers from C
 #![allow(clippy::missing_safety_doc)] // the header states the rules for all functions once, in `header.h`
 
+pub mod answers;
+pub mod callback;
 pub mod codes;
 pub mod config;
 pub mod contents;
@@ -13,11 +15,13 @@ pub mod error;
 pub mod fields;
 mod guard;
 mod handle;
+pub mod handlers;
 pub mod host;
 pub mod log;
-pub mod pact_file;
+pub mod pact;
 pub mod plugin;
 mod record;
+mod requests;
 pub mod results;
 pub mod text;
 pub mod version;

@@ -24,13 +24,17 @@ pub extern "C" fn pactwasm_abi_version() -> u32 {
 
 /// 1 if this build has the feature, otherwise 0, also for a name that nobody knows or that is not UTF-8.
 ///
-/// feature, feature_len: "crypto" (sign, verify and digest for plugins), "cache" (compiled plugins are kept). From any
-/// thread. Since 0.1.0.
+/// feature, feature_len: "crypto" (sign, verify and digest for plugins), "cache" (compiled plugins are kept),
+/// "core-rules" (Pact's own matching rules, generators and content types for plugins). From any thread. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pactwasm_has_feature(feature: *const c_char, feature_len: usize) -> i32 {
     guard_infallible(0, || {
         // SAFETY: the caller vouches for pointer and length; the text is not kept.
         let name = unsafe { PactWasmView::of(feature, feature_len).optional_text("feature") };
-        i32::from(matches!(name, Ok(Some("crypto" | "cache"))))
+        i32::from(match name {
+            Ok(Some("crypto" | "cache")) => true,
+            Ok(Some("core-rules")) => cfg!(feature = "core-rules"),
+            _ => false,
+        })
     })
 }

@@ -54,6 +54,11 @@ impl ContentMatcher for ContentType {
             true => DiffConfig::AllowUnexpectedKeys,
             false => DiffConfig::NoUnexpectedKeys,
         };
+        if let Self::Xml = self {
+            [&request.expected, &request.actual]
+                .into_iter()
+                .try_for_each(check_depth)?;
+        }
         let context = CoreMatchingContext::new(keys, &body_rules(&request.rules)?);
         let mime = self.mime();
         let expected = response(&request.expected, &mime);
@@ -62,6 +67,37 @@ impl ContentMatcher for ContentType {
         with_deep_stack(|| at_once(match_body(&expected, &actual, &context, &headers)))
             .map(comparison)
     }
+}
+
+/// Elements within elements. The parser for XML takes time with the square of it, and comparing takes stack; JSON has the
+/// same bound in its parser.
+const DEEPEST_XML: usize = 128;
+
+fn check_depth(body: &Body<'_>) -> Answer<()> {
+    let xml = body.content.as_deref().unwrap_or_default();
+    // What is not UTF-8 the parser refuses at once.
+    let mut rest = std::str::from_utf8(xml).unwrap_or_default();
+    let mut depth = 0_usize;
+    while let Some((_, markup)) = rest.split_once('<') {
+        let (closes, end) = match markup {
+            it if it.starts_with("!--") => (true, "-->"),
+            it if it.starts_with("![CDATA[") => (true, "]]>"),
+            it if it.starts_with('?') => (true, "?>"),
+            it if it.starts_with('!') => (true, ">"),
+            it => (it.starts_with('/'), ">"),
+        };
+        let (inside, after) = markup.split_once(end).unwrap_or((markup, ""));
+        if markup.starts_with('/') {
+            depth = depth.saturating_sub(1);
+        } else if !closes && !inside.ends_with('/') {
+            depth += 1;
+        }
+        if depth > DEEPEST_XML {
+            return Err(format!("the body is more than {DEEPEST_XML} elements deep"));
+        }
+        rest = after;
+    }
+    Ok(())
 }
 
 /// A body as part of something that Pact's crates compare.
@@ -243,5 +279,36 @@ fn at_once<T>(future: impl Future<Output = T>) -> Answer<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => Ok(result),
         Poll::Pending => Err("cannot be decided without waiting".to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn xml(text: String) -> Body<'static> {
+        Body {
+            content_type: "text/xml".into(),
+            content: Some(text.into_bytes().into()),
+            hint: ContentTypeHint::Default,
+        }
+    }
+
+    #[test]
+    fn only_elements_count_for_the_depth_of_xml() {
+        let deep = |depth: usize| xml("<a>".repeat(depth) + &"</a>".repeat(depth));
+        assert!(check_depth(&deep(DEEPEST_XML)).is_ok());
+        assert!(check_depth(&deep(DEEPEST_XML + 1)).is_err());
+        for flat in [
+            "<a/>",
+            "<a b='/'></a>",
+            "<!-- <a> -->",
+            "<![CDATA[<a>]]>",
+            "<?a <b>?>",
+            "<!D>",
+        ] {
+            assert!(check_depth(&xml(flat.repeat(1000))).is_ok(), "{flat}");
+        }
+        assert!(check_depth(&xml("<".into())).is_ok());
     }
 }

@@ -1,8 +1,12 @@
-//! A plugin that does nothing itself: each operation passes its request on to the catalogue entry whose key is the path of the
-//! request, or, where a request has none, the pact configuration. An error of the host is returned with `the host says: `
-//! in front.
+//! A plugin that does nothing itself: each operation passes its request on to the catalogue entry whose key is in the pact
+//! configuration (`{"entry":"…"}`), or, where there is none, the path of the request. An error of the host is returned with
+//! `the host says: ` in front.
 //!
-//! A key that ends in `!loop` is called without the suffix; afterwards the plugin loops for ever.
+//! A key may end in a suffix, and is called without it:
+//!
+//! - `!loop`: afterwards the plugin loops for ever.
+//! - `!texts`, for match-field: the expected value is a text, and the actual one a JSON array of texts, which are matched
+//!   in one call. The diff of each mismatch says which text it was.
 
 mod bindings {
     #![allow(missing_docs)]
@@ -36,13 +40,11 @@ bindings::export!(Delegate with_types_in bindings);
 /// The guest.
 pub struct Delegate;
 
-/// The key in a pact configuration of the form `{"entry":"…"}`.
-fn configured(configuration: Option<&PluginConfiguration>) -> String {
-    let json = configuration.and_then(|it| it.pact_configuration.as_deref());
-    let rest = json.and_then(|json| json.split_once(r#""entry":""#));
-    rest.and_then(|(_, rest)| rest.split_once('"'))
-        .map(|(key, _)| key.to_owned())
-        .unwrap_or_default()
+/// The key in a pact configuration.
+fn configured(configuration: Option<&PluginConfiguration>) -> Option<String> {
+    let json = configuration?.pact_configuration.as_deref()?;
+    let configuration: serde_json::Value = serde_json::from_str(json).ok()?;
+    configuration["entry"].as_str().map(str::to_owned)
 }
 
 fn delegated<T>(key: &str, call: impl FnOnce(&str) -> Result<T, String>) -> Result<T, String> {
@@ -89,28 +91,65 @@ impl content_matcher::Guest for Delegate {
     }
 
     fn compare_contents(request: CompareContentsRequest) -> Result<ContentsComparison, String> {
-        let key = configured(request.plugin_configuration.as_ref());
+        let key = configured(request.plugin_configuration.as_ref()).unwrap_or_default();
         delegated(&key, |key| host::compare_contents(key, &request))
     }
 }
 
 impl content_generator::Guest for Delegate {
     fn generate_content(request: GenerateContentRequest) -> Result<Body, String> {
-        let key = configured(request.plugin_configuration.as_ref());
+        let key = configured(request.plugin_configuration.as_ref()).unwrap_or_default();
         delegated(&key, |key| host::generate_content(key, &request))
     }
 }
 
 impl field_matcher::Guest for Delegate {
     fn match_field(request: MatchFieldRequest) -> Result<Vec<Mismatch>, String> {
-        let key = request.path.clone();
-        delegated(&key, |key| host::match_field(key, &request))
+        let configured = configured(request.plugin_configuration.as_ref());
+        let key = configured.as_deref().unwrap_or(&request.path);
+        match key.strip_suffix("!texts") {
+            Some(key) => match_texts(key, &request),
+            None => delegated(key, |key| host::match_field(key, &request)),
+        }
     }
+}
+
+fn match_texts(key: &str, request: &MatchFieldRequest) -> Result<Vec<Mismatch>, String> {
+    let (FieldValue::Text(expected), FieldValue::Json(actual)) =
+        (&request.expected, &request.actual)
+    else {
+        return Err("the expected value must be a text, the actual one a JSON array".to_owned());
+    };
+    let actual: Vec<String> = serde_json::from_str(actual).map_err(|error| error.to_string())?;
+    let mut end = 0;
+    let request = MatchTextsRequest {
+        rule: request.rule.clone(),
+        path: request.path.clone(),
+        mismatch_type: request.mismatch_type,
+        expected: expected.clone(),
+        texts: actual.concat(),
+        ends: actual
+            .iter()
+            .map(|text| {
+                end += u32::try_from(text.len()).expect("a short text");
+                end
+            })
+            .collect(),
+        plugin_configuration: request.plugin_configuration.clone(),
+        test_context: request.test_context.clone(),
+    };
+    let mismatches = delegated(key, |key| host::match_texts(key, &request))?;
+    let numbered = |(number, mismatch): (u32, Mismatch)| Mismatch {
+        diff: Some(number.to_string()),
+        ..mismatch
+    };
+    Ok(mismatches.into_iter().map(numbered).collect())
 }
 
 impl field_generator::Guest for Delegate {
     fn generate_field(request: GenerateFieldRequest) -> Result<FieldValue, String> {
-        let key = request.path.clone();
-        delegated(&key, |key| host::generate_field(key, &request))
+        let configured = configured(request.plugin_configuration.as_ref());
+        let key = configured.as_deref().unwrap_or(&request.path);
+        delegated(key, |key| host::generate_field(key, &request))
     }
 }
