@@ -1153,7 +1153,7 @@ int32_t pactwasm_plugin_call(const struct PactWasmPlugin *plugin,
                              struct PactWasmBytes *response_json,
                              struct PactWasmError **error);
 
-// Adds an interaction to a pact file, with the plugins that it needs.
+// Adds an interaction to a pact file, version 4 of the Pact specification, with the plugins that it needs.
 //
 // pact_json: UTF-8, the file so far; at first {"consumer":{"name":…},"provider":{"name":…}}. interaction: what to add; the
 // handles in it stay the caller's. result_json: out; the file with the interaction, UTF-8, owned by the caller, freed with

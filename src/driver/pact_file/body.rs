@@ -36,7 +36,8 @@ fn hint(hint: ContentTypeHint) -> Option<&'static str> {
     }
 }
 
-/// The body without base64, where its content type makes readers of the file take it for what it is.
+/// The body without base64, where its content type makes readers of the file take it for what it is. A hint that it is text
+/// is not enough for Pact, which writes such a body in base64.
 fn readable(body: &Body<'_>, bytes: &[u8]) -> Option<Value> {
     match Form::of(&body.content_type) {
         // Readers take null and the empty text for a body that is not there.
