@@ -141,6 +141,7 @@
 #define PACTWASM_LIMIT_LOG 6
 
 // Instances of one plugin, which is how many of its calls run in parallel: 1 to 1024. Default: the number of processors.
+// Components of the prototype's interface have one, whatever this says.
 #define PACTWASM_LIMIT_INSTANCES 7
 
 // How deep plugins may call each other: 1 to 64. Default 16.
@@ -588,7 +589,7 @@ typedef struct PactWasmPluginInfo {
   struct PactWasmView directory;
   // UUID of this loaded plugin; it marks its log records.
   struct PactWasmView instance_id;
-  // JSON array of the roles that its component exports, for instance ["content-matcher","content-generator"].
+  // JSON array of the roles that its component fills, for instance ["content-matcher","content-generator"].
   struct PactWasmView roles_json;
   // JSON array of the capabilities that it declared at init; absent before that.
   struct PactWasmView capabilities_json;
@@ -1050,10 +1051,10 @@ int32_t pactwasm_plugin_logs(const struct PactWasmPlugin *plugin,
 // options: may be NULL. From any thread.
 //
 // Errors: PACTWASM_ERROR_PLUGIN (the plugin refuses), PACTWASM_ERROR_INCOMPATIBLE (it needs capabilities that this host
-// lacks, or declares entries whose role it does not export), and those of a call: PACTWASM_ERROR_TRAP,
-// PACTWASM_ERROR_DEADLINE, PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT, PACTWASM_ERROR_HOST_CALL_LIMIT,
-// PACTWASM_ERROR_STACK_LIMIT, PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE, PACTWASM_ERROR_BUSY,
-// PACTWASM_ERROR_FORKED, PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
+// lacks, declares entries whose role it does not export, or exports functions of other types), and those of a call:
+// PACTWASM_ERROR_TRAP, PACTWASM_ERROR_DEADLINE, PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT,
+// PACTWASM_ERROR_HOST_CALL_LIMIT, PACTWASM_ERROR_STACK_LIMIT, PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE,
+// PACTWASM_ERROR_BUSY, PACTWASM_ERROR_FORKED, PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
 int32_t pactwasm_plugin_init(const struct PactWasmPlugin *plugin,
                              const struct PactWasmCallOptions *options,
                              struct PactWasmError **error);

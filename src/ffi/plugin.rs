@@ -97,7 +97,7 @@ pub struct PactWasmPluginInfo {
     pub directory: PactWasmView,
     /// UUID of this loaded plugin; it marks its log records.
     pub instance_id: PactWasmView,
-    /// JSON array of the roles that its component exports, for instance ["content-matcher","content-generator"].
+    /// JSON array of the roles that its component fills, for instance ["content-matcher","content-generator"].
     pub roles_json: PactWasmView,
     /// JSON array of the capabilities that it declared at init; absent before that.
     pub capabilities_json: PactWasmView,
@@ -169,10 +169,10 @@ pub unsafe extern "C" fn pactwasm_plugin_logs(
 /// options: may be NULL. From any thread.
 ///
 /// Errors: PACTWASM_ERROR_PLUGIN (the plugin refuses), PACTWASM_ERROR_INCOMPATIBLE (it needs capabilities that this host
-/// lacks, or declares entries whose role it does not export), and those of a call: PACTWASM_ERROR_TRAP,
-/// PACTWASM_ERROR_DEADLINE, PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT, PACTWASM_ERROR_HOST_CALL_LIMIT,
-/// PACTWASM_ERROR_STACK_LIMIT, PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE, PACTWASM_ERROR_BUSY,
-/// PACTWASM_ERROR_FORKED, PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
+/// lacks, declares entries whose role it does not export, or exports functions of other types), and those of a call:
+/// PACTWASM_ERROR_TRAP, PACTWASM_ERROR_DEADLINE, PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT,
+/// PACTWASM_ERROR_HOST_CALL_LIMIT, PACTWASM_ERROR_STACK_LIMIT, PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE,
+/// PACTWASM_ERROR_BUSY, PACTWASM_ERROR_FORKED, PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pactwasm_plugin_init(
     plugin: *const PactWasmPlugin,
