@@ -785,6 +785,77 @@ static void generic_call(void) {
     }
 }
 
+#define PACT "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"}}"
+#define HTTP "{\"type\":\"Synchronous/HTTP\",\"description\":\"d\"}"
+
+// Texts that are no pact file, in various ways.
+static const char *const no_pacts[] = {
+    "", "[1]", "{\"consumer\":", "{}", "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"\"}}",
+    "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"},\"interactions\":{}}",
+    "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"},\"metadata\":{\"pactSpecification\":{\"version\":\"3.0\"}}}",
+};
+
+static void pact_interaction(void) {
+    PactWasmError *error = NULL;
+    PactWasmBytes out;
+    PactWasmPactInteraction added;
+    size_t index;
+    memset(&out, 0x5a, sizeof out);
+    memset(&added, 0, sizeof added);
+    added.size = sizeof added;
+    added.template_json = text(HTTP);
+#define ADD pactwasm_pact_add_interaction(PACT, strlen(PACT), &added, &out, &error)
+    INVALID(pactwasm_pact_add_interaction(NULL, 0, &added, &out, &error), "pact_json");
+    CHECK(out.data == NULL && out.len == 0);
+    INVALID(pactwasm_pact_add_interaction(NULL, 2, &added, &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_interaction(NOT_UTF8, 1, &added, &out, &error), "pact_json");
+    for (index = 0; index < sizeof no_pacts / sizeof *no_pacts; index++)
+        INVALID(pactwasm_pact_add_interaction(no_pacts[index], strlen(no_pacts[index]), &added, &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_interaction(PACT, strlen(PACT), NULL, &out, &error), "interaction");
+    INVALID(pactwasm_pact_add_interaction(PACT, strlen(PACT), &added, NULL, &error), "result_json");
+    INVALID_QUIETLY(pactwasm_pact_add_interaction(NULL, 0, &added, &out, NULL));
+    added.size = 0;
+    INVALID(ADD, "interaction");
+    added.size = (size_t)-1;
+    INVALID(ADD, "interaction");
+    added.size = sizeof added;
+    WRONG_JSON(added.template_json, ADD, "interaction.template_json");
+    added.template_json = text("{\"type\":\"Synchronous/HTTP\"}");
+    INVALID(ADD, "interaction.template_json");
+    added.template_json = text("{\"type\":\"HTTP\",\"description\":\"d\"}");
+    INVALID(ADD, "interaction.template_json");
+    added.template_json = text(HTTP);
+    added.request = (const void *)host;
+    INVALID(ADD, "interaction.request");
+    added.request = NULL;
+    added.response = (const void *)host;
+    INVALID(ADD, "interaction.response");
+    added.response = NULL;
+    added.message = (const void *)host;
+    INVALID(ADD, "interaction.message");
+    added.message = interaction; // HTTP has none
+    INVALID(ADD, "interaction.message");
+    CHECK(out.data == NULL && out.len == 0);
+}
+
+static void pact_plugin(void) {
+    PactWasmError *error = NULL;
+    PactWasmBytes out;
+    size_t index;
+    memset(&out, 0x5a, sizeof out);
+    INVALID(pactwasm_pact_add_plugin(NULL, PACT, strlen(PACT), &out, &error), "plugin");
+    CHECK(out.data == NULL && out.len == 0);
+    INVALID(pactwasm_pact_add_plugin((const void *)host, PACT, strlen(PACT), &out, &error), "plugin");
+    INVALID(pactwasm_pact_add_plugin(plugin, NULL, 0, &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_plugin(plugin, NULL, 2, &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_plugin(plugin, NOT_UTF8, 1, &out, &error), "pact_json");
+    for (index = 0; index < sizeof no_pacts / sizeof *no_pacts; index++)
+        INVALID(pactwasm_pact_add_plugin(plugin, no_pacts[index], strlen(no_pacts[index]), &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_plugin(plugin, PACT, strlen(PACT), NULL, &error), "result_json");
+    INVALID_QUIETLY(pactwasm_pact_add_plugin(NULL, PACT, strlen(PACT), &out, NULL));
+    CHECK(out.data == NULL && out.len == 0);
+}
+
 int main(void) {
     make_handles();
     freeing();
@@ -800,6 +871,8 @@ int main(void) {
     generic_call();
     handler_registration();
     handler_answers();
+    pact_interaction();
+    pact_plugin();
     free_handles();
     return 0;
 }

@@ -16,6 +16,7 @@ pub mod host;
 mod json_call;
 pub mod log;
 pub mod manifest;
+pub mod pact_file;
 pub mod plugin;
 mod resolve;
 

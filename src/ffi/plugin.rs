@@ -19,6 +19,7 @@ use super::record::{self, Record};
 use super::results::{self, PactWasmComparison, PactWasmContent, PactWasmInteraction};
 use super::text::{Kept, PactWasmBytes, PactWasmView};
 use crate::driver::component::Role;
+use crate::driver::manifest::Manifest;
 use crate::driver::plugin::Plugin;
 use crate::error::Error;
 
@@ -62,6 +63,10 @@ impl From<Arc<Plugin>> for LoadedPlugin {
 }
 
 impl LoadedPlugin {
+    pub(super) fn manifest(&self) -> &Manifest {
+        self.plugin.manifest()
+    }
+
     fn capabilities(&self) -> PactWasmView {
         let Some(response) = self.plugin.init_response() else {
             return PactWasmView::ABSENT;
@@ -233,7 +238,7 @@ pub unsafe extern "C" fn pactwasm_plugin_configure_interaction(
         // SAFETY: as above.
         let options = unsafe { call_options(options) }?;
         let response = it.plugin.configure_interaction(&options, &request)?;
-        results::give_interaction(&out, response)
+        results::give_interaction(&out, &it.plugin, response)
     })
 }
 
