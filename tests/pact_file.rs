@@ -362,7 +362,7 @@ fn every_field_of_an_answer_survives_the_file() {
     let contents = &exchange.request;
     assert!(
         matches!(&contents.contents, OptionalBody::Present(bytes, Some(content_type), Some(PactHint::TEXT))
-            if &**bytes == b"a,1" && content_type.to_string() == "text/csv;charset=utf-8")
+            if &**bytes == b"a,1" && *content_type == "text/csv;charset=utf-8")
     );
     let topic = contents.matching_rules.rules_for_category("metadata");
     assert_eq!(topic.expect("rules for the metadata").rules.len(), 1);

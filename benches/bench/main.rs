@@ -170,7 +170,7 @@ fn tokens(rows: &mut Vec<Row>, server: &mut Server, key: &str) -> Result<()> {
 /// plugin that asks for a rule of Pact's.
 fn callbacks(rows: &mut Vec<Row>, server: &mut Server) -> Result<()> {
     let server = std::cell::RefCell::new(server);
-    let mut measure = |what: &'static str| {
+    let measure = |what: &'static str| {
         let server = &server;
         move |count| server.borrow_mut().measure(what, count)
     };
