@@ -10,7 +10,7 @@ use crate::bindings::pact::plugin::types::{
 };
 use crate::columns::{Column, Rows};
 use crate::entries;
-use crate::findings::Findings;
+use crate::findings::{self, Findings};
 use crate::header::{self, Names};
 use crate::services::{LogLevel, Services};
 use crate::settings::Settings;
@@ -218,16 +218,17 @@ impl<'a> Comparison<'a> {
 
     fn compare_equal(&mut self, name: &str, expected: &str, column: &Column, rows: &Rows) {
         for (index, actual) in column.cells().enumerate() {
-            if actual != expected {
-                let path = cell_path(rows, index, name);
-                let description = format!("expected {expected:?}, but it is {actual:?}");
-                self.findings.add(
-                    &path,
+            if actual == expected {
+                continue;
+            }
+            self.findings.push(|| {
+                findings::mismatch(
+                    &cell_path(rows, index, name),
                     Some(expected.as_bytes()),
                     Some(actual.as_bytes()),
-                    description,
-                );
-            }
+                    format!("expected {expected:?}, but it is {actual:?}"),
+                )
+            });
         }
     }
 

@@ -1,5 +1,7 @@
 //! Collecting mismatches.
 
+use std::collections::BTreeMap;
+
 use crate::bindings::pact::plugin::types::{ContentsComparison, Mismatch};
 
 /// How many mismatches are listed. Nobody reads more, and a long table that is wrong in every row would make millions.
@@ -9,6 +11,8 @@ pub const LISTED: usize = 1000;
 #[derive(Default)]
 pub struct Findings {
     by_path: Vec<(String, Vec<Mismatch>)>,
+    /// Where in `by_path` a path is.
+    places: BTreeMap<String, usize>,
     count: usize,
 }
 
@@ -21,14 +25,7 @@ impl Findings {
         actual: Option<&[u8]>,
         description: String,
     ) {
-        self.push(|| Mismatch {
-            expected: expected.map(<[u8]>::to_vec),
-            actual: actual.map(<[u8]>::to_vec),
-            description,
-            path: path.to_owned(),
-            diff: None,
-            mismatch_type: Some("body".to_owned()),
-        });
+        self.push(|| mismatch(path, expected, actual, description));
     }
 
     /// Any mismatch. It is only made if it gets listed.
@@ -41,26 +38,36 @@ impl Findings {
 
     pub fn into_comparison(mut self) -> ContentsComparison {
         if let more @ 1.. = self.count.saturating_sub(LISTED) {
-            self.list(Mismatch {
-                expected: None,
-                actual: None,
-                description: format!("{more} more mismatches are not listed"),
-                path: "$".to_owned(),
-                diff: None,
-                mismatch_type: Some("body".to_owned()),
-            });
+            let description = format!("{more} more mismatches are not listed");
+            self.list(mismatch("$", None, None, description));
         }
         ContentsComparison::Results(self.by_path)
     }
 
     fn list(&mut self, mismatch: Mismatch) {
-        let known = self
-            .by_path
-            .iter_mut()
-            .find(|(path, _)| *path == mismatch.path);
-        match known {
-            Some((_, mismatches)) => mismatches.push(mismatch),
-            None => self.by_path.push((mismatch.path.clone(), vec![mismatch])),
+        let next = self.by_path.len();
+        let path = mismatch.path.clone();
+        let place = *self.places.entry(path.clone()).or_insert(next);
+        if place == next {
+            self.by_path.push((path, Vec::new()));
         }
+        self.by_path[place].1.push(mismatch);
+    }
+}
+
+/// A mismatch in a body.
+pub fn mismatch(
+    path: &str,
+    expected: Option<&[u8]>,
+    actual: Option<&[u8]>,
+    description: String,
+) -> Mismatch {
+    Mismatch {
+        expected: expected.map(<[u8]>::to_vec),
+        actual: actual.map(<[u8]>::to_vec),
+        description,
+        path: path.to_owned(),
+        diff: None,
+        mismatch_type: Some("body".to_owned()),
     }
 }

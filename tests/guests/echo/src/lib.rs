@@ -108,8 +108,8 @@ impl content_matcher::Guest for Echo {
         if config.get("response").is_none() {
             let body = match config["describe"].as_str() {
                 Some("request") => description_body(&request),
-                Some("init") => INIT.with_borrow(|init| description_body(init)),
-                Some("catalogue") => CATALOGUE.with_borrow(|all| description_body(all)),
+                Some("init") => INIT.with_borrow(description_body),
+                Some("catalogue") => CATALOGUE.with_borrow(description_body),
                 _ => Body {
                     content_type: request.content_type,
                     content: Some(request.contents_config.into_bytes()),
