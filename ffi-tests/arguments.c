@@ -277,7 +277,7 @@ static void count(void *user_data) {
     ++*(int *)user_data;
 }
 
-// handlers.c has all reasons for which a registration can fail.
+// registration.c has all reasons for which a registration can fail.
 static void handler_registration(void) {
     PactWasmError *error = NULL;
     PactWasmConfig *wrong = (PactWasmConfig *)(void *)host;
@@ -342,27 +342,27 @@ static void wrong_answer(const PactWasmHandlerCall *call, PactWasmAnswer *answer
     INVALID(pactwasm_answer_add_mismatch(wrong, &mismatch, &error), "answer");
     INVALID(pactwasm_answer_add_mismatch(answer, NULL, &error), "mismatch");
     INVALID_QUIETLY(pactwasm_answer_add_mismatch(NULL, &mismatch, NULL));
-#define ADD pactwasm_answer_add_mismatch(answer, &mismatch, &error)
+#define ADD_MISMATCH pactwasm_answer_add_mismatch(answer, &mismatch, &error)
     mismatch.size = 0;
-    INVALID(ADD, "mismatch");
+    INVALID(ADD_MISMATCH, "mismatch");
     mismatch.size = (size_t)-1;
-    INVALID(ADD, "mismatch");
+    INVALID(ADD_MISMATCH, "mismatch");
     mismatch.size = sizeof mismatch;
-    WRONG_TEXT(mismatch.expression, ADD, "mismatch.expression");
-    WRONG_TEXT(mismatch.path, ADD, "mismatch.path");
-    WRONG_TEXT(mismatch.diff, ADD, "mismatch.diff");
-    WRONG_TEXT(mismatch.mismatch_type, ADD, "mismatch.mismatch_type");
-    WRONG_TEXT(mismatch.description, ADD, "mismatch.description");
+    WRONG_TEXT(mismatch.expression, ADD_MISMATCH, "mismatch.expression");
+    WRONG_TEXT(mismatch.path, ADD_MISMATCH, "mismatch.path");
+    WRONG_TEXT(mismatch.diff, ADD_MISMATCH, "mismatch.diff");
+    WRONG_TEXT(mismatch.mismatch_type, ADD_MISMATCH, "mismatch.mismatch_type");
+    WRONG_TEXT(mismatch.description, ADD_MISMATCH, "mismatch.description");
     mismatch.description = absent();
-    INVALID(ADD, "mismatch.description");
+    INVALID(ADD_MISMATCH, "mismatch.description");
     mismatch.description = text("");
-    INVALID(ADD, "mismatch.description");
+    INVALID(ADD_MISMATCH, "mismatch.description");
     mismatch.description = text("differs");
     mismatch.expected = bytes(NULL, 1);
-    INVALID(ADD, "mismatch.expected");
+    INVALID(ADD_MISMATCH, "mismatch.expected");
     mismatch.expected = absent();
     mismatch.actual = bytes("x", (size_t)-1);
-    INVALID(ADD, "mismatch.actual");
+    INVALID(ADD_MISMATCH, "mismatch.actual");
     mismatch.actual = absent();
 
     INVALID(pactwasm_answer_set_type_mismatch(NULL, "a", 1, "b", 1, &error), "answer");
@@ -383,26 +383,26 @@ static void wrong_answer(const PactWasmHandlerCall *call, PactWasmAnswer *answer
     INVALID(pactwasm_answer_set_value(wrong, &value, &error), "answer");
     INVALID(pactwasm_answer_set_value(answer, NULL, &error), "value");
     INVALID_QUIETLY(pactwasm_answer_set_value(NULL, &value, NULL));
-#define SET pactwasm_answer_set_value(answer, &value, &error)
+#define SET_VALUE pactwasm_answer_set_value(answer, &value, &error)
     value.kind = 7;
-    INVALID(SET, "value");
+    INVALID(SET_VALUE, "value");
     value.kind = -1;
-    INVALID(SET, "value");
+    INVALID(SET_VALUE, "value");
     value.kind = PACTWASM_VALUE_BOOLEAN;
     value.boolean = 2;
-    INVALID(SET, "value");
+    INVALID(SET_VALUE, "value");
     value.boolean = 0;
     value.kind = PACTWASM_VALUE_TEXT;
-    WRONG_TEXT(value.data, SET, "value");
+    WRONG_TEXT(value.data, SET_VALUE, "value");
     value.kind = PACTWASM_VALUE_BYTES;
     value.data = bytes(NULL, 1);
-    INVALID(SET, "value");
+    INVALID(SET_VALUE, "value");
     value.kind = PACTWASM_VALUE_JSON;
-    WRONG_TEXT(value.data, SET, "value");
+    WRONG_TEXT(value.data, SET_VALUE, "value");
     value.data = text("{");
-    INVALID(SET, "value");
+    INVALID(SET_VALUE, "value");
     value.data = text("");
-    INVALID(SET, "value");
+    INVALID(SET_VALUE, "value");
 
     // The answer is a handle of its own type.
     INVALID(pactwasm_host_catalogue((const void *)answer, &entries, &error), "host");

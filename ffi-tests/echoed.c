@@ -386,108 +386,127 @@ static PactWasmView random_plugin_name(void) {
 }
 
 static void expect_entry(PactWasmCatalogueEntry actual, PactWasmView plugin_name, const Entry *expected) {
-    char key[8192];
-    int length = snprintf(key, sizeof key, "plugin/");
-    memcpy(key + length, plugin_name.data, plugin_name.len);
-    length += (int)plugin_name.len;
-    length += snprintf(key + length, sizeof key - (size_t)length, "/%s/", expected->type);
-    memcpy(key + length, expected->key.data, expected->key.len);
-    CHECK_BYTES(actual.key, key, (size_t)length + expected->key.len);
+    put("plugin/");
+    put_bytes(plugin_name);
+    put("/%s/", expected->type);
+    put_bytes(expected->key);
+    SAME(actual.key, finish());
     SAME(actual.plugin_name, plugin_name);
     CHECK_TEXT(actual.entry_type, expected->type);
     put_entry_values(expected, 0);
     SAME(actual.values_json, finish());
 }
 
-// The plugin delegate answers to init as its configuration says.
+// What a plugin answers to init.
+typedef struct Init {
+    PactWasmView name, message, texts[MOST];
+    Entry entries[4];
+    size_t count, entry_count;
+    int fails;
+} Init;
+
+static Init random_init(void) {
+    Init init;
+    size_t index;
+    init.name = random_plugin_name();
+    init.fails = chance(30);
+    init.message = random_text();
+    init.count = below(MOST + 1);
+    for (index = 0; index < init.count; index++) init.texts[index] = random_text();
+    init.entry_count = below(5);
+    for (index = 0; index < init.entry_count; index++) {
+        do init.entries[index] = random_entry();
+        while (strcmp(init.entries[index].type, "transport") == 0); // delegate does not export it
+    }
+    return init;
+}
+
+static PactWasmView manifest(const Init *init) {
+    size_t index;
+    put("{\"manifestVersion\":1,\"pluginInterfaceVersion\":2,\"version\":\"1.2.3-rc.1\",\"executableType\":\"wasm\","
+        "\"entryPoint\":\"p.wasm\",\"name\":");
+    put_text(init->name);
+    put(",\"pluginConfig\":{");
+    if (init->fails) {
+        put("\"initFailure\":{\"message\":");
+        put_text(init->message);
+        put(",\"missingCapabilities\":");
+    } else {
+        put("\"init\":{\"catalogue\":[");
+        for (index = 0; index < init->entry_count; index++) {
+            put("%s[\"%s\",", index == 0 ? "" : ",", init->entries[index].type);
+            put_text(init->entries[index].key);
+            put(",");
+            put_entry_values(&init->entries[index], 1);
+            put("]");
+        }
+        put("],\"pluginCapabilities\":");
+    }
+    put_texts(init->texts, init->count);
+    put("}}}");
+    return finish();
+}
+
+static void expect_init_failure(const PactWasmPlugin *plugin, const Init *init) {
+    PactWasmError *error = NULL;
+    size_t index;
+    CHECK_EQUAL(pactwasm_plugin_init(plugin, NULL, &error), init->count == 0 ? PACTWASM_ERROR_PLUGIN : PACTWASM_ERROR_INCOMPATIBLE);
+    put("plugin ");
+    put_bytes(init->name);
+    put(" 1.2.3-rc.1, init: %s", init->count == 0 ? "init failed: " : "this host lacks capabilities that the plugin needs: ");
+    for (index = 0; index < init->count; index++) {
+        put(index == 0 ? "" : ", ");
+        put_bytes(init->texts[index]);
+    }
+    put(init->count == 0 ? "" : "; ");
+    put_bytes(init->message);
+    SAME(error_info(error).message, finish());
+    SAME(error_info(error).plugin_name, init->name);
+    pactwasm_error_free(error);
+}
+
+static void expect_init(const PactWasmPlugin *plugin, const Init *init) {
+    PactWasmCatalogue *catalogue = NULL;
+    PactWasmError *error = NULL;
+    size_t index;
+    OK(pactwasm_plugin_init(plugin, NULL, &error));
+    put_texts(init->texts, init->count);
+    SAME(plugin_info(plugin).capabilities_json, finish());
+    OK(pactwasm_plugin_catalogue(plugin, &catalogue, &error));
+    CHECK_EQUAL(pactwasm_catalogue_count(catalogue), init->entry_count);
+    for (index = 0; index < init->entry_count; index++) expect_entry(entry_of(catalogue, index), init->name, &init->entries[index]);
+    pactwasm_catalogue_free(catalogue);
+}
+
+// The plugin delegate under any name, which answers to init as its manifest says.
 static void init_answers(void) {
-    static char directory[4096], file[8192];
-    const char *scratch = scratch_directory();
+    const char *directory = scratch_directory();
+    char file[8192];
     size_t length;
     char *component;
     int number;
     snprintf(file, sizeof file, "%s/delegate-1.0.0/delegate.wasm", environment("PACT_WASM_TEST_PLUGINS"));
     component = read_file(file, &length);
-    snprintf(directory, sizeof directory, "%s", scratch);
     snprintf(file, sizeof file, "%s/p.wasm", directory);
     write_file(file, component, length);
     free(component);
     snprintf(file, sizeof file, "%s/pact-plugin.json", directory);
     for (number = 0; number < reduced(60); number++) {
-        PactWasmView name, texts[MOST], message, manifest;
-        Entry entries[4];
+        Init init;
+        PactWasmView text_of_manifest;
         PactWasmPlugin *plugin = NULL;
-        PactWasmCatalogue *catalogue = NULL;
-        PactWasmErrorInfo info;
         PactWasmError *error = NULL;
-        size_t count, entry_count, index;
-        int fails;
         begin("init_answers", number);
-        name = random_plugin_name();
-        fails = chance(30);
-        message = random_text();
-        count = below(MOST + 1);
-        for (index = 0; index < count; index++) texts[index] = random_text();
-        entry_count = below(5);
-        for (index = 0; index < entry_count; index++) {
-            do entries[index] = random_entry();
-            while (strcmp(entries[index].type, "transport") == 0); // delegate does not export it
-        }
-        put("{\"manifestVersion\":1,\"pluginInterfaceVersion\":2,\"version\":\"1.2.3-rc.1\",\"executableType\":\"wasm\","
-            "\"entryPoint\":\"p.wasm\",\"name\":");
-        put_text(name);
-        put(",\"pluginConfig\":{");
-        if (fails) {
-            put("\"initFailure\":{\"message\":");
-            put_text(message);
-            put(",\"missingCapabilities\":");
-            put_texts(texts, count);
-        } else {
-            put("\"init\":{\"catalogue\":[");
-            for (index = 0; index < entry_count; index++) {
-                put("%s[\"%s\",", index == 0 ? "" : ",", entries[index].type);
-                put_text(entries[index].key);
-                put(",");
-                put_entry_values(&entries[index], 1);
-                put("]");
-            }
-            put("],\"pluginCapabilities\":");
-            put_texts(texts, count);
-        }
-        put("}}}");
-        manifest = finish();
-        write_file(file, manifest.data, manifest.len);
+        init = random_init();
+        text_of_manifest = manifest(&init);
+        write_file(file, text_of_manifest.data, text_of_manifest.len);
         OK(pactwasm_host_load_directory(host, directory, strlen(directory), &plugin, &error));
-        SAME(plugin_info(plugin).name, name);
+        SAME(plugin_info(plugin).name, init.name);
         CHECK_TEXT(plugin_info(plugin).version, "1.2.3-rc.1");
-        if (fails) {
-            CHECK_EQUAL(pactwasm_plugin_init(plugin, NULL, &error), count == 0 ? PACTWASM_ERROR_PLUGIN : PACTWASM_ERROR_INCOMPATIBLE);
-            info = error_info(error);
-            put("plugin ");
-            // Texts, not JSON; a NUL in them does not end them.
-            memcpy(json + written, name.data, name.len);
-            written += name.len;
-            put(" 1.2.3-rc.1, init: %s", count == 0 ? "init failed: " : "this host lacks capabilities that the plugin needs: ");
-            for (index = 0; index < count; index++) {
-                put(index == 0 ? "" : ", ");
-                memcpy(json + written, texts[index].data, texts[index].len);
-                written += texts[index].len;
-            }
-            put(count == 0 ? "" : "; ");
-            memcpy(json + written, message.data, message.len);
-            written += message.len;
-            SAME(info.message, finish());
-            SAME(info.plugin_name, name);
-            pactwasm_error_free(error);
-        } else {
-            OK(pactwasm_plugin_init(plugin, NULL, &error));
-            put_texts(texts, count);
-            SAME(plugin_info(plugin).capabilities_json, finish());
-            OK(pactwasm_plugin_catalogue(plugin, &catalogue, &error));
-            CHECK_EQUAL(pactwasm_catalogue_count(catalogue), entry_count);
-            for (index = 0; index < entry_count; index++) expect_entry(entry_of(catalogue, index), name, &entries[index]);
-            pactwasm_catalogue_free(catalogue);
-        }
+        if (init.fails)
+            expect_init_failure(plugin, &init);
+        else
+            expect_init(plugin, &init);
         pactwasm_plugin_free(plugin);
     }
 }

@@ -101,8 +101,10 @@ static inline PactWasmView random_bytes(void) {
 
 // A character in UTF-8: letters, what JSON escapes, NUL, and the first and last ones of each length.
 static inline size_t random_character(char *out) {
-    static const uint32_t special[] = {0,    1,     8,      9,      10,     12,     13,     0x1f,   '"',    '\\',    '/',     0x7f,    0x80,
-                                       0xe4, 0x7ff, 0x800,  0x20ac, 0x2028, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0xffff,  0x10000, 0x1f382, 0x10ffff};
+    static const uint32_t special[] = {
+        0,    1,     8,     9,      10,     12,     13,     0x1f,   '"',    '\\',   '/',     0x7f,    0x80,
+        0xe4, 0x7ff, 0x800, 0x20ac, 0x2028, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0xffff, 0x10000, 0x1f382, 0x10ffff,
+    };
     uint32_t code = chance(60)   ? 'a' + (uint32_t)below(26)
                     : chance(60) ? special[below(sizeof special / sizeof *special)]
                                  : (uint32_t)below(0xd800);
@@ -153,6 +155,7 @@ static inline PactWasmView or_empty(PactWasmView view) {
 
 // ---- JSON ----
 
+// What is being written, until it is finished.
 static char json[1 << 18];
 static size_t written;
 
@@ -164,6 +167,13 @@ static inline void put(const char *format, ...) {
     va_end(arguments);
     CHECK(length >= 0 && (size_t)length < sizeof json - written);
     written += (size_t)length;
+}
+
+// Bytes as they are, NULs among them.
+static inline void put_bytes(PactWasmView view) {
+    CHECK(view.len < sizeof json - written);
+    memcpy(json + written, view.data, view.len);
+    written += view.len;
 }
 
 static inline PactWasmView finish(void) {
@@ -369,8 +379,10 @@ static inline PactWasmView expressions_json(const Expressions *of) {
         for (inner = 0; inner < of->counts[index]; inner++) {
             put(inner == 0 ? "{\"type\":" : ",{\"type\":");
             put_text(of->applied[index][inner].type);
-            if (of->applied[index][inner].values.data != NULL)
-                put(",\"values\":%.*s", (int)of->applied[index][inner].values.len, (const char *)of->applied[index][inner].values.data);
+            if (of->applied[index][inner].values.data != NULL) {
+                put(",\"values\":");
+                put_bytes(of->applied[index][inner].values);
+            }
             put("}");
         }
         if (!of->generators) put("]");

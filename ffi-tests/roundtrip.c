@@ -119,17 +119,10 @@ static void say_mismatches(PactWasmAnswer *answer) {
 
 // The plugin's call fails with the handler's text.
 static void expect_failure(int32_t status, PactWasmError *error, const char *operation, PactWasmView reason) {
-    char prefix[256];
-    int length = snprintf(prefix, sizeof prefix, "plugin delegate 1.0.0, %s: the plugin answered: the host says: %s: ", operation, sent.entry_key);
-    PactWasmErrorInfo info;
-    char *message = (char *)malloc((size_t)length + reason.len);
     CHECK_EQUAL(status, PACTWASM_ERROR_PLUGIN);
-    CHECK(message != NULL);
-    info = error_info(error);
-    memcpy(message, prefix, (size_t)length);
-    memcpy(message + length, reason.data, reason.len);
-    CHECK_BYTES(info.message, message, (size_t)length + reason.len);
-    free(message);
+    put("plugin delegate 1.0.0, %s: the plugin answered: the host says: %s: ", operation, sent.entry_key);
+    put_bytes(reason);
+    SAME(error_info(error).message, finish());
     pactwasm_error_free(error);
 }
 
