@@ -1,8 +1,10 @@
 //! Single values: what matching rules and generators work on.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::de::Error as _;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Error as _, IntoDeserializer as _, MapAccess, Visitor};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number;
@@ -16,7 +18,7 @@ use super::{
 ///
 /// In JSON an object with one key, the kind; null is also `"null"` alone, and is written so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(remote = "Self", rename_all = "camelCase")]
 #[allow(missing_docs)] // named as in the WIT package
 pub enum FieldValue {
     Null,
@@ -27,6 +29,38 @@ pub enum FieldValue {
     Bytes(#[serde(with = "base64_bytes::always")] Vec<u8>),
     /// An object or an array.
     Json(JsonStructure),
+}
+
+impl Serialize for FieldValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// As serde does it, but for the error: `2` in place of `{"integer":2}` is the first mistake that everybody makes.
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Kind;
+        impl<'de> Visitor<'de> for Kind {
+            type Value = FieldValue;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(r#"a value with its kind, such as {"integer":2}, or "null""#)
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<FieldValue, E> {
+                FieldValue::deserialize(text.into_deserializer())
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldValue, A::Error> {
+                let value = FieldValue::deserialize(MapAccessDeserializer::new(&mut map))?;
+                match map.next_key::<String>()? {
+                    None => Ok(value),
+                    Some(kind) => Err(de::Error::custom(format!(
+                        "a value has one kind, and \"{kind}\" is another"
+                    ))),
+                }
+            }
+        }
+        deserializer.deserialize_any(Kind)
+    }
 }
 
 /// A whole number, also if it is written as 2.0: languages with one type of number do that, and no JSON Schema tells it
@@ -246,6 +280,29 @@ mod tests {
             assert!(read(&text).is_err(), "{text}");
         }
         assert_eq!(read(r#"{"decimal":2}"#).unwrap(), FieldValue::Decimal(2.0));
+    }
+
+    #[test]
+    fn a_value_without_its_kind_is_refused_with_an_example() {
+        for (text, reason) in [
+            (
+                "2",
+                "invalid type: integer `2`, expected a value with its kind, such as {\"integer\":2}",
+            ),
+            ("null", "invalid type: null, expected a value with its kind"),
+            (r#""a""#, "unknown variant `a`"),
+            (r#"{"int":2}"#, "unknown variant `int`"),
+            ("{}", "invalid type: map"),
+            (
+                r#"{"integer":1,"text":"1"}"#,
+                "a value has one kind, and \"text\" is another",
+            ),
+        ] {
+            let error = serde_json::from_str::<FieldValue>(text)
+                .unwrap_err()
+                .to_string();
+            assert!(error.starts_with(reason), "{text}: {error}");
+        }
     }
 
     #[test]
