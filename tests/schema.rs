@@ -284,6 +284,50 @@ fn body(content_type: &'static str, content: &'static [u8]) -> Body<'static> {
     }
 }
 
+#[test]
+fn responses_have_all_their_fields_and_no_others() {
+    let refuses = |name: &str, value: &Value| {
+        assert!(check(name, value).is_err(), "{name} takes {value}");
+    };
+    let parts = ["body", "catalogue-entry", "plugin-configuration"].map(|it| format!("full-{it}"));
+    let records = ["interaction-response", "content-type-mismatch", "mismatch"].map(String::from);
+    let responses = OPERATIONS.map(|it| format!("{it}.response"));
+    for name in responses.iter().chain(&parts).chain(&records) {
+        refuses(name, &json!(true));
+        for example in examples(name) {
+            let mut surplus = example.clone();
+            surplus["surprise"] = json!(null);
+            refuses(name, &surplus);
+            for field in example.as_object().expect("a record").keys() {
+                let mut lacking = example.clone();
+                lacking
+                    .as_object_mut()
+                    .expect("a record")
+                    .shift_remove(field);
+                refuses(name, &lacking);
+                for wrong in wrong_values(field) {
+                    let mut changed = example.clone();
+                    changed[field] = wrong;
+                    refuses(name, &changed);
+                }
+            }
+        }
+    }
+    let types = json!({"expected": "a/b", "actual": "c/d"});
+    let both = json!({"results": {}, "contentTypeMismatch": types});
+    refuses("compare-contents.response", &both);
+    refuses("generate-field.response", &json!({"value": {"null": null}}));
+}
+
+/// Values that no field of a response takes, but for those with JSON objects of the plugin's.
+fn wrong_values(field: &str) -> Vec<Value> {
+    let lists = [json!(true), json!([true])];
+    let objects = [json!({"a": true}), json!({"a": [true]})];
+    let of_the_plugin = field == "messageMetadata" || field.ends_with("Configuration");
+    let objects = objects.into_iter().filter(|_| !of_the_plugin);
+    lists.into_iter().chain(objects).collect()
+}
+
 // ---- schema and library agree ----
 
 /// The library's error, if it is one of the request and not of the plugin.
@@ -459,6 +503,7 @@ fn replacements() -> Vec<Value> {
         "1e3",
         "9223372036854775807",
         "1e19",
+        "-1e19",
     ];
     let others = [
         json!(null),
@@ -475,6 +520,7 @@ fn replacements() -> Vec<Value> {
         json!({"$": {"type": "a"}}),
         json!({"a": "b"}),
         json!({"null": null}),
+        json!({"null": 0}),
         json!({"text": null}),
         json!({"text": "a"}),
         json!({"boolean": 1}),
