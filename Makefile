@@ -8,7 +8,8 @@ export CARGO_TARGET_DIR := $(TARGET)
 PLUGIN_DIR := $(TARGET)/plugins
 export PACT_WASM_TEST_PLUGINS := $(PLUGIN_DIR)
 
-GUESTS := plugins/jwt tests/guests/delegate tests/guests/echo tests/guests/hostile tests/guests/minimal
+GUESTS := plugins/csv plugins/jwt tests/guests/delegate tests/guests/echo tests/guests/hostile tests/guests/minimal \
+    tests/guests/newer tests/guests/prototype
 GUEST_TARGET := wasm32-wasip2
 GUEST_OUTPUT := $(TARGET)/guests/$(GUEST_TARGET)/release
 CARGO_REGISTRY := $(or $(CARGO_HOME),$(HOME)/.cargo)
@@ -19,12 +20,12 @@ LIBRARY := $(TARGET)/debug/libpact_wasm.so
 # Tests and library in one go: cargo would otherwise build the dependencies twice, with different features.
 BUILD := cargo build --locked --lib --tests
 
-.PHONY: help demo test lint header bench library guest-target plugins setup clean
+.PHONY: help demo test lint header bench library guest-target plugins rust-plugins c-plugins python-plugins setup clean
 
 help: ## lists these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: library plugins ## builds everything and runs a contract test with the JWT plugin, in C
+demo: library rust-plugins ## builds everything and runs a contract test with the JWT plugin, in C
 	@mkdir -p $(TARGET)/demo
 	$(CC) -std=c99 -Wall -Wextra -Werror -Iinclude examples/c/jwt_contract.c -o $(TARGET)/demo/jwt_contract \
 	    -L$(dir $(LIBRARY)) -lpact_wasm -Wl,-rpath,$(dir $(LIBRARY))
@@ -36,8 +37,10 @@ test: setup library plugins ## runs all tests, Rust and C, and says what was ski
 lint: guest-target ## checks formatting, clippy, documentation and the header
 	cargo fmt --check
 	cargo fmt --check --manifest-path plugins/Cargo.toml --all
+	cargo fmt --check --manifest-path plugins/tools/componentize/Cargo.toml
 	cargo clippy --locked --lib --tests --benches -- -D warnings
 	cargo clippy --locked --manifest-path plugins/Cargo.toml --target $(GUEST_TARGET) --target-dir $(TARGET)/guests --release -- -D warnings
+	cargo clippy --locked --manifest-path plugins/tools/componentize/Cargo.toml --target-dir $(TARGET)/tools -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --no-deps --lib --document-private-items
 	cargo test --locked --test header
 
@@ -54,18 +57,24 @@ library: ## builds the shared library for development
 guest-target:
 	@rustup target list --installed 2>/dev/null | grep -qx $(GUEST_TARGET) || rustup target add $(GUEST_TARGET)
 
-plugins: guest-target ## builds the plugins and lays them out in target/plugins
+plugins: rust-plugins c-plugins python-plugins ## builds the plugins and lays them out in target/plugins
+
+rust-plugins: guest-target
 	CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS="$(GUEST_FLAGS)" cargo build --locked --release --manifest-path plugins/Cargo.toml \
 	    --workspace --target $(GUEST_TARGET) --target-dir $(TARGET)/guests
 	@for guest in $(GUESTS); do \
-	    name=$$(basename $$guest); \
-	    version=$$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' $$guest/pact-plugin.json); \
-	    directory=$(PLUGIN_DIR)/$$name-$$version; \
-	    mkdir -p $$directory; \
-	    for file in $$guest/pact-plugin.json $(GUEST_OUTPUT)/$$name.wasm; do \
-	        cp $$file $$directory/.new && mv $$directory/.new $$directory/$$(basename $$file) || exit 1; \
-	    done; \
+	    plugins/tools/install.sh $$guest $(GUEST_OUTPUT)/$$(basename $$guest).wasm $(PLUGIN_DIR) || exit 1; \
 	done
+
+# These need more than Rust, and are skipped where it is missing. Their scripts say so.
+c-plugins:
+	cargo build --locked --manifest-path plugins/tools/componentize/Cargo.toml --target-dir $(TARGET)/tools
+	plugins/creditcard/build.sh $(TARGET)/tools/debug/componentize $(TARGET)/guests/creditcard
+	@plugins/tools/install.sh --if-built plugins/creditcard $(TARGET)/guests/creditcard/creditcard.wasm $(PLUGIN_DIR)
+
+python-plugins:
+	plugins/creditcard-python/build.sh $(TARGET)/guests/creditcard-python
+	@plugins/tools/install.sh --if-built plugins/creditcard-python $(TARGET)/guests/creditcard-python/creditcard-python.wasm $(PLUGIN_DIR)
 
 setup: ## installs what the tests need and the machine lacks
 	@tests/setup.sh

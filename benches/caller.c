@@ -18,7 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { THREADS = 9, MEGABYTE = 1 << 20, FILE_LIMIT = 1 << 16 };
+enum { THREADS = 9, MEGABYTE = 1 << 20, FILE_LIMIT = 2 << 20 };
 
 static const char *plugin_directory, *cache_directory, *work_directory;
 
@@ -183,6 +183,43 @@ static PactWasmCompareRequest token_request(void) {
     return request;
 }
 
+/* ---- matching values ---- */
+
+/* The plugin `delegate` calls the catalogue entry that the path names, through the host. */
+static PactWasmMatchFieldRequest field_request(const char *entry) {
+    PactWasmMatchFieldRequest request = {.size = sizeof request};
+    request.key = request.rule_type = text("type");
+    request.path = text(entry);
+    request.expected.kind = request.actual.kind = PACTWASM_VALUE_TEXT;
+    request.expected.data = text("expected");
+    request.actual.data = text("actual");
+    return request;
+}
+
+static double time_matches(const PactWasmPlugin *plugin, const char *entry, long count) {
+    PactWasmMatchFieldRequest request = field_request(entry);
+    PactWasmError *error = NULL;
+    double start = now_ns();
+    for (long i = 0; i < count; i++) {
+        PactWasmComparison *comparison = NULL;
+        check(pactwasm_plugin_match_field(plugin, &request, NULL, &comparison, &error), error);
+        pactwasm_comparison_free(comparison);
+    }
+    return (now_ns() - start) / (double)count;
+}
+
+/* ---- comparing tables ---- */
+
+static PactWasmCompareRequest table_request(PactWasmView rules) {
+    PactWasmCompareRequest request = {.size = sizeof request};
+    request.expected.content_type = request.actual.content_type = text("text/csv");
+    request.expected.content = read_file("expected.csv");
+    request.actual.content = read_file("actual.csv");
+    request.rules_json = rules;
+    request.plugin_configuration.interaction_json = text("{\"csvHeaders\":true,\"delimiter\":\",\"}");
+    return request;
+}
+
 /* ---- configuring ---- */
 
 /* The key as a JSON text: its line ends are all that needs escaping. */
@@ -314,10 +351,14 @@ static double instance_rss(const PactWasmCompareRequest *request) {
 static void serve(void) {
     PactWasmPlugin *echo = load_on(&USUAL, "echo"), *jwt = load_on(&USUAL, "jwt");
     PactWasmPlugin *echo_no_signals = load_on(&NO_SIGNALS, "echo"), *jwt_no_signals = load_on(&NO_SIGNALS, "jwt");
+    PactWasmHost *host = new_host(&USUAL);
+    PactWasmPlugin *called = load(host, "echo"), *delegate = load(host, "delegate"), *csv = load(host, "csv");
     char *config = contents_config();
     write_token(jwt, config);
     PactWasmCompareRequest empty = echo_request(0), small = echo_request(200), large = echo_request(MEGABYTE);
     PactWasmCompareRequest token = token_request();
+    PactWasmCompareRequest table = table_request(read_file("table.json"));
+    PactWasmCompareRequest regex = table_request(read_file("regex.json"));
 
     char line[128], what[64];
     long count;
@@ -339,6 +380,16 @@ static void serve(void) {
             answer = time_compares(jwt_no_signals, &token, count);
         } else if (strcmp(what, "configure_token") == 0) {
             answer = time_configures(jwt, config, count);
+        } else if (strcmp(what, "match_called") == 0) {
+            answer = time_matches(called, "matcher/echo", count);
+        } else if (strcmp(what, "match_delegated") == 0) {
+            answer = time_matches(delegate, "matcher/echo", count);
+        } else if (strcmp(what, "match_core") == 0) {
+            answer = time_matches(delegate, "core/matcher/type", count);
+        } else if (strcmp(what, "compare_table") == 0) {
+            answer = time_compares(csv, &table, count);
+        } else if (strcmp(what, "compare_regex") == 0) {
+            answer = time_compares(csv, &regex, count);
         } else if (strcmp(what, "load_cached") == 0) {
             answer = time_loads(&USUAL, count);
         } else if (strcmp(what, "load_cold") == 0) {

@@ -8,6 +8,10 @@ export PACT_WASM_BENCH_WORK="$CARGO_TARGET_DIR/bench"
 export PACT_WASM_BENCH_LIBRARY="$PACT_WASM_BENCH_WORK/libpact_wasm.so.1"
 mkdir -p "$PACT_WASM_BENCH_WORK"
 
+# What plugins have been so far: a gRPC server. Its crate is apart, so that tokio's and tonic's features stay out of the library.
+cargo build --locked --release --manifest-path benches/grpc/Cargo.toml --target-dir "$CARGO_TARGET_DIR/grpc"
+export PACT_WASM_BENCH_GRPC="$CARGO_TARGET_DIR/grpc/release/grpc_baseline"
+
 # The measurements link the Rust library, which makes cargo build all its crate types, without LTO where an rlib is among
 # them. The library as it is released is therefore built alone, and last, so that it is what stays in target/release.
 bench=$(cargo bench --locked --bench bench --no-run --message-format=json-render-diagnostics |

@@ -11,6 +11,43 @@
 static const char NOT_UTF8[] = "\xff";
 static long long garbage = 0x5a5a5a5a5a5a5a5aLL;
 
+// Sets a view of a struct to values that are wrong, one after the other.
+#define WRONG_TEXT(view, call, argument)                                                                                      \
+    do {                                                                                                                      \
+        PactWasmView kept_ = (view);                                                                                          \
+        (view) = bytes(NULL, 1);                                                                                              \
+        FAILS(call, PACTWASM_ERROR_INVALID_ARGUMENT, "\"" argument "\" is NULL");                                             \
+        (view) = text(NOT_UTF8);                                                                                              \
+        FAILS(call, PACTWASM_ERROR_INVALID_ARGUMENT, "\"" argument "\" is not UTF-8");                                        \
+        (view) = kept_;                                                                                                       \
+    } while (0)
+#define WRONG_JSON(view, call, argument)                                                                                      \
+    do {                                                                                                                      \
+        PactWasmView kept_ = (view);                                                                                          \
+        WRONG_TEXT(view, call, argument);                                                                                     \
+        (view) = text("{\"a\":");                                                                                             \
+        INVALID(call, argument);                                                                                              \
+        (view) = text("[1]");                                                                                                 \
+        INVALID(call, argument);                                                                                              \
+        (view) = kept_;                                                                                                       \
+    } while (0)
+#define WRONG_BODY(body, call, name)                                                                                          \
+    do {                                                                                                                      \
+        PactWasmBody whole_ = (body);                                                                                         \
+        WRONG_TEXT((body).content_type, call, name ".content_type");                                                          \
+        (body) = whole_;                                                                                                      \
+        (body).content = bytes(NULL, 1);                                                                                      \
+        INVALID(call, name ".content");                                                                                       \
+        (body).content = bytes("x", (size_t)-1);                                                                              \
+        INVALID(call, name ".content");                                                                                       \
+        (body) = whole_;                                                                                                      \
+        (body).hint = 3;                                                                                                      \
+        INVALID(call, name ".hint");                                                                                          \
+        (body).hint = -1;                                                                                                     \
+        INVALID(call, name ".hint");                                                                                          \
+        (body) = whole_;                                                                                                      \
+    } while (0)
+
 // Live handles of every type; each function gets one of another type.
 static PactWasmConfig *config;
 static PactWasmHost *host;
@@ -230,6 +267,192 @@ static void configuration(void) {
     INVALID_QUIETLY(pactwasm_cancel_trigger(NULL, NULL));
 }
 
+static void never_called_handler(const PactWasmHandlerCall *call, PactWasmAnswer *answer, void *user_data) {
+    (void)call;
+    (void)answer;
+    (void)user_data;
+}
+
+static void count(void *user_data) {
+    ++*(int *)user_data;
+}
+
+// handlers.c has all reasons for which a registration can fail.
+static void handler_registration(void) {
+    PactWasmError *error = NULL;
+    PactWasmConfig *wrong = (PactWasmConfig *)(void *)host;
+    int destroyed = 0, failures = 0;
+#define SET_INVALID(config, type, type_len, key, key_len, values, values_len, handler, argument)                              \
+    do {                                                                                                                      \
+        INVALID(pactwasm_config_set_handler(config, type, type_len, key, key_len, values, values_len, handler, &destroyed,    \
+                                            count, &error),                                                                   \
+                argument);                                                                                                    \
+        CHECK_EQUAL(destroyed, ++failures);                                                                                   \
+    } while (0)
+    SET_INVALID(NULL, "matcher", 7, "k", 1, NULL, 0, never_called_handler, "config");
+    SET_INVALID(wrong, "matcher", 7, "k", 1, NULL, 0, never_called_handler, "config");
+    SET_INVALID(config, NULL, 0, "k", 1, NULL, 0, never_called_handler, "entry_type");
+    SET_INVALID(config, NULL, 7, "k", 1, NULL, 0, never_called_handler, "entry_type");
+    SET_INVALID(config, "", 0, "k", 1, NULL, 0, never_called_handler, "entry_type");
+    SET_INVALID(config, NOT_UTF8, 1, "k", 1, NULL, 0, never_called_handler, "entry_type");
+    SET_INVALID(config, "matcher", (size_t)-1, "k", 1, NULL, 0, never_called_handler, "entry_type");
+    SET_INVALID(config, "matcher", 6, "k", 1, NULL, 0, never_called_handler, "entry_type");
+    SET_INVALID(config, "matcher", 7, NULL, 0, NULL, 0, never_called_handler, "key");
+    SET_INVALID(config, "matcher", 7, NULL, 1, NULL, 0, never_called_handler, "key");
+    SET_INVALID(config, "matcher", 7, "", 0, NULL, 0, never_called_handler, "key");
+    SET_INVALID(config, "matcher", 7, NOT_UTF8, 1, NULL, 0, never_called_handler, "key");
+    SET_INVALID(config, "matcher", 7, "a/b", 3, NULL, 0, never_called_handler, "key");
+    SET_INVALID(config, "matcher", 7, "k", 1, NULL, 1, never_called_handler, "values_json");
+    SET_INVALID(config, "matcher", 7, "k", 1, NOT_UTF8, 1, never_called_handler, "values_json");
+    SET_INVALID(config, "matcher", 7, "k", 1, "{", 1, never_called_handler, "values_json");
+    SET_INVALID(config, "matcher", 7, "k", 1, "[]", 2, never_called_handler, "values_json");
+    SET_INVALID(config, "matcher", 7, "k", 1, "null", 4, never_called_handler, "values_json");
+    SET_INVALID(config, "matcher", 7, "k", 1, NULL, 0, NULL, "handler");
+    INVALID_QUIETLY(pactwasm_config_set_handler(NULL, "matcher", 7, "k", 1, NULL, 0, never_called_handler, NULL, NULL, NULL));
+}
+
+// What a handler of each kind gives to the functions that fill its answer.
+static int handlers_called;
+
+static void wrong_answer(const PactWasmHandlerCall *call, PactWasmAnswer *answer, void *user_data) {
+    PactWasmError *error = NULL;
+    const PactWasmAnswer *wrong = (const void *)host;
+    PactWasmCatalogue *entries = GARBAGE(PactWasmCatalogue);
+    PactWasmMismatch mismatch;
+    PactWasmBody body;
+    PactWasmFieldValue value;
+    (void)user_data;
+    handlers_called++;
+    memset(&mismatch, 0, sizeof mismatch);
+    mismatch.size = sizeof mismatch;
+    mismatch.description = text("differs");
+    memset(&body, 0, sizeof body);
+    memset(&value, 0, sizeof value);
+
+    INVALID(pactwasm_answer_set_error(NULL, "x", 1, &error), "answer");
+    INVALID(pactwasm_answer_set_error(wrong, "x", 1, &error), "answer");
+    INVALID(pactwasm_answer_set_error(answer, NULL, 0, &error), "message");
+    INVALID(pactwasm_answer_set_error(answer, NULL, 1, &error), "message");
+    INVALID(pactwasm_answer_set_error(answer, "", 0, &error), "message");
+    INVALID(pactwasm_answer_set_error(answer, NOT_UTF8, 1, &error), "message");
+    INVALID(pactwasm_answer_set_error(answer, "x", (size_t)-1, &error), "message");
+    INVALID_QUIETLY(pactwasm_answer_set_error(NULL, "x", 1, NULL));
+
+    INVALID(pactwasm_answer_add_mismatch(NULL, &mismatch, &error), "answer");
+    INVALID(pactwasm_answer_add_mismatch(wrong, &mismatch, &error), "answer");
+    INVALID(pactwasm_answer_add_mismatch(answer, NULL, &error), "mismatch");
+    INVALID_QUIETLY(pactwasm_answer_add_mismatch(NULL, &mismatch, NULL));
+#define ADD pactwasm_answer_add_mismatch(answer, &mismatch, &error)
+    mismatch.size = 0;
+    INVALID(ADD, "mismatch");
+    mismatch.size = (size_t)-1;
+    INVALID(ADD, "mismatch");
+    mismatch.size = sizeof mismatch;
+    WRONG_TEXT(mismatch.expression, ADD, "mismatch.expression");
+    WRONG_TEXT(mismatch.path, ADD, "mismatch.path");
+    WRONG_TEXT(mismatch.diff, ADD, "mismatch.diff");
+    WRONG_TEXT(mismatch.mismatch_type, ADD, "mismatch.mismatch_type");
+    WRONG_TEXT(mismatch.description, ADD, "mismatch.description");
+    mismatch.description = absent();
+    INVALID(ADD, "mismatch.description");
+    mismatch.description = text("");
+    INVALID(ADD, "mismatch.description");
+    mismatch.description = text("differs");
+    mismatch.expected = bytes(NULL, 1);
+    INVALID(ADD, "mismatch.expected");
+    mismatch.expected = absent();
+    mismatch.actual = bytes("x", (size_t)-1);
+    INVALID(ADD, "mismatch.actual");
+    mismatch.actual = absent();
+
+    INVALID(pactwasm_answer_set_type_mismatch(NULL, "a", 1, "b", 1, &error), "answer");
+    INVALID(pactwasm_answer_set_type_mismatch(wrong, "a", 1, "b", 1, &error), "answer");
+    INVALID(pactwasm_answer_set_type_mismatch(answer, NULL, 1, "b", 1, &error), "expected");
+    INVALID(pactwasm_answer_set_type_mismatch(answer, NOT_UTF8, 1, "b", 1, &error), "expected");
+    INVALID(pactwasm_answer_set_type_mismatch(answer, "a", 1, NULL, 1, &error), "actual");
+    INVALID(pactwasm_answer_set_type_mismatch(answer, "a", 1, NOT_UTF8, 1, &error), "actual");
+    INVALID_QUIETLY(pactwasm_answer_set_type_mismatch(NULL, "a", 1, "b", 1, NULL));
+
+    INVALID(pactwasm_answer_set_body(NULL, &body, &error), "answer");
+    INVALID(pactwasm_answer_set_body(wrong, &body, &error), "answer");
+    INVALID(pactwasm_answer_set_body(answer, NULL, &error), "body");
+    WRONG_BODY(body, pactwasm_answer_set_body(answer, &body, &error), "body");
+    INVALID_QUIETLY(pactwasm_answer_set_body(NULL, &body, NULL));
+
+    INVALID(pactwasm_answer_set_value(NULL, &value, &error), "answer");
+    INVALID(pactwasm_answer_set_value(wrong, &value, &error), "answer");
+    INVALID(pactwasm_answer_set_value(answer, NULL, &error), "value");
+    INVALID_QUIETLY(pactwasm_answer_set_value(NULL, &value, NULL));
+#define SET pactwasm_answer_set_value(answer, &value, &error)
+    value.kind = 7;
+    INVALID(SET, "value");
+    value.kind = -1;
+    INVALID(SET, "value");
+    value.kind = PACTWASM_VALUE_BOOLEAN;
+    value.boolean = 2;
+    INVALID(SET, "value");
+    value.boolean = 0;
+    value.kind = PACTWASM_VALUE_TEXT;
+    WRONG_TEXT(value.data, SET, "value");
+    value.kind = PACTWASM_VALUE_BYTES;
+    value.data = bytes(NULL, 1);
+    INVALID(SET, "value");
+    value.kind = PACTWASM_VALUE_JSON;
+    WRONG_TEXT(value.data, SET, "value");
+    value.data = text("{");
+    INVALID(SET, "value");
+    value.data = text("");
+    INVALID(SET, "value");
+
+    // The answer is a handle of its own type.
+    INVALID(pactwasm_host_catalogue((const void *)answer, &entries, &error), "host");
+    CHECK(entries == NULL);
+    // Nothing of it counts; those that must say something say it now.
+    value.kind = PACTWASM_VALUE_NULL;
+    if (call->generate != NULL) OK(pactwasm_answer_set_body(answer, &body, &error));
+    if (call->generate_field != NULL) OK(pactwasm_answer_set_value(answer, &value, &error));
+}
+
+static void handler_answers(void) {
+    static const char *const types[] = {"content-matcher", "content-generator", "matcher", "generator"};
+    PactWasmError *error = NULL;
+    PactWasmConfig *own = test_config();
+    PactWasmHost *its;
+    PactWasmPlugin *delegate;
+    PactWasmCompareRequest compare = compare_request("a/b", "x", "y");
+    PactWasmGenerateRequest generate = generate_request();
+    PactWasmMatchFieldRequest match;
+    PactWasmGenerateFieldRequest field;
+    PactWasmComparison *compared = NULL;
+    PactWasmContent *generated = NULL;
+    PactWasmField *value = NULL;
+    size_t index;
+    for (index = 0; index < 4; index++)
+        OK(pactwasm_config_set_handler(own, types[index], strlen(types[index]), "wrong", 5, NULL, 0, wrong_answer, NULL, NULL, &error));
+    its = test_host(own);
+    delegate = test_plugin(its, "delegate");
+    compare.plugin_configuration.pact_json = generate.plugin_configuration.pact_json = text("{\"entry\":\"wrong\"}");
+    memset(&match, 0, sizeof match);
+    match.size = sizeof match;
+    match.key = match.rule_type = match.path = text("wrong");
+    memset(&field, 0, sizeof field);
+    field.size = sizeof field;
+    field.key = field.generator_type = field.path = text("wrong");
+    OK(pactwasm_plugin_compare_contents(delegate, &compare, NULL, &compared, &error));
+    CHECK_EQUAL(pactwasm_comparison_count(compared), 0);
+    pactwasm_comparison_free(compared);
+    OK(pactwasm_plugin_generate_content(delegate, &generate, NULL, &generated, &error));
+    pactwasm_content_free(generated);
+    OK(pactwasm_plugin_match_field(delegate, &match, NULL, &compared, &error));
+    CHECK_EQUAL(pactwasm_comparison_count(compared), 0);
+    pactwasm_comparison_free(compared);
+    OK(pactwasm_plugin_generate_field(delegate, &field, NULL, &value, &error));
+    pactwasm_field_free(value);
+    CHECK_EQUAL(handlers_called, 4);
+    pactwasm_plugin_free(delegate);
+    pactwasm_host_free(its);
+}
+
 static void hosts(void) {
     PactWasmError *error = NULL;
     PactWasmHost *made = GARBAGE(PactWasmHost), *wrong = (PactWasmHost *)(void *)config;
@@ -435,43 +658,6 @@ static void wrong_options(void) {
     CHECK(response.data == NULL && response.len == 0);
 }
 
-// Sets a view of a request to values that are wrong, one after the other.
-#define WRONG_TEXT(view, call, argument)                                                                                      \
-    do {                                                                                                                      \
-        PactWasmView kept_ = (view);                                                                                          \
-        (view) = bytes(NULL, 1);                                                                                              \
-        FAILS(call, PACTWASM_ERROR_INVALID_ARGUMENT, "\"" argument "\" is NULL");                                             \
-        (view) = text(NOT_UTF8);                                                                                              \
-        FAILS(call, PACTWASM_ERROR_INVALID_ARGUMENT, "\"" argument "\" is not UTF-8");                                        \
-        (view) = kept_;                                                                                                       \
-    } while (0)
-#define WRONG_JSON(view, call, argument)                                                                                      \
-    do {                                                                                                                      \
-        PactWasmView kept_ = (view);                                                                                          \
-        WRONG_TEXT(view, call, argument);                                                                                     \
-        (view) = text("{\"a\":");                                                                                             \
-        INVALID(call, argument);                                                                                              \
-        (view) = text("[1]");                                                                                                 \
-        INVALID(call, argument);                                                                                              \
-        (view) = kept_;                                                                                                       \
-    } while (0)
-#define WRONG_BODY(body, call, name)                                                                                          \
-    do {                                                                                                                      \
-        PactWasmBody whole_ = (body);                                                                                         \
-        WRONG_TEXT((body).content_type, call, name ".content_type");                                                          \
-        (body) = whole_;                                                                                                      \
-        (body).content = bytes(NULL, 1);                                                                                      \
-        INVALID(call, name ".content");                                                                                       \
-        (body).content = bytes("x", (size_t)-1);                                                                              \
-        INVALID(call, name ".content");                                                                                       \
-        (body) = whole_;                                                                                                      \
-        (body).hint = 3;                                                                                                      \
-        INVALID(call, name ".hint");                                                                                          \
-        (body).hint = -1;                                                                                                     \
-        INVALID(call, name ".hint");                                                                                          \
-        (body) = whole_;                                                                                                      \
-    } while (0)
-
 static void configure(void) {
     PactWasmError *error = NULL;
     PactWasmInteraction *out = GARBAGE(PactWasmInteraction);
@@ -599,6 +785,77 @@ static void generic_call(void) {
     }
 }
 
+#define PACT "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"}}"
+#define HTTP "{\"type\":\"Synchronous/HTTP\",\"description\":\"d\"}"
+
+// Texts that are no pact file, in various ways.
+static const char *const no_pacts[] = {
+    "", "[1]", "{\"consumer\":", "{}", "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"\"}}",
+    "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"},\"interactions\":{}}",
+    "{\"consumer\":{\"name\":\"c\"},\"provider\":{\"name\":\"p\"},\"metadata\":{\"pactSpecification\":{\"version\":\"3.0\"}}}",
+};
+
+static void pact_interaction(void) {
+    PactWasmError *error = NULL;
+    PactWasmBytes out;
+    PactWasmPactInteraction added;
+    size_t index;
+    memset(&out, 0x5a, sizeof out);
+    memset(&added, 0, sizeof added);
+    added.size = sizeof added;
+    added.template_json = text(HTTP);
+#define ADD pactwasm_pact_add_interaction(PACT, strlen(PACT), &added, &out, &error)
+    INVALID(pactwasm_pact_add_interaction(NULL, 0, &added, &out, &error), "pact_json");
+    CHECK(out.data == NULL && out.len == 0);
+    INVALID(pactwasm_pact_add_interaction(NULL, 2, &added, &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_interaction(NOT_UTF8, 1, &added, &out, &error), "pact_json");
+    for (index = 0; index < sizeof no_pacts / sizeof *no_pacts; index++)
+        INVALID(pactwasm_pact_add_interaction(no_pacts[index], strlen(no_pacts[index]), &added, &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_interaction(PACT, strlen(PACT), NULL, &out, &error), "interaction");
+    INVALID(pactwasm_pact_add_interaction(PACT, strlen(PACT), &added, NULL, &error), "result_json");
+    INVALID_QUIETLY(pactwasm_pact_add_interaction(NULL, 0, &added, &out, NULL));
+    added.size = 0;
+    INVALID(ADD, "interaction");
+    added.size = (size_t)-1;
+    INVALID(ADD, "interaction");
+    added.size = sizeof added;
+    WRONG_JSON(added.template_json, ADD, "interaction.template_json");
+    added.template_json = text("{\"type\":\"Synchronous/HTTP\"}");
+    INVALID(ADD, "interaction.template_json");
+    added.template_json = text("{\"type\":\"HTTP\",\"description\":\"d\"}");
+    INVALID(ADD, "interaction.template_json");
+    added.template_json = text(HTTP);
+    added.request = (const void *)host;
+    INVALID(ADD, "interaction.request");
+    added.request = NULL;
+    added.response = (const void *)host;
+    INVALID(ADD, "interaction.response");
+    added.response = NULL;
+    added.message = (const void *)host;
+    INVALID(ADD, "interaction.message");
+    added.message = interaction; // HTTP has none
+    INVALID(ADD, "interaction.message");
+    CHECK(out.data == NULL && out.len == 0);
+}
+
+static void pact_plugin(void) {
+    PactWasmError *error = NULL;
+    PactWasmBytes out;
+    size_t index;
+    memset(&out, 0x5a, sizeof out);
+    INVALID(pactwasm_pact_add_plugin(NULL, PACT, strlen(PACT), &out, &error), "plugin");
+    CHECK(out.data == NULL && out.len == 0);
+    INVALID(pactwasm_pact_add_plugin((const void *)host, PACT, strlen(PACT), &out, &error), "plugin");
+    INVALID(pactwasm_pact_add_plugin(plugin, NULL, 0, &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_plugin(plugin, NULL, 2, &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_plugin(plugin, NOT_UTF8, 1, &out, &error), "pact_json");
+    for (index = 0; index < sizeof no_pacts / sizeof *no_pacts; index++)
+        INVALID(pactwasm_pact_add_plugin(plugin, no_pacts[index], strlen(no_pacts[index]), &out, &error), "pact_json");
+    INVALID(pactwasm_pact_add_plugin(plugin, PACT, strlen(PACT), NULL, &error), "result_json");
+    INVALID_QUIETLY(pactwasm_pact_add_plugin(NULL, PACT, strlen(PACT), &out, NULL));
+    CHECK(out.data == NULL && out.len == 0);
+}
+
 int main(void) {
     make_handles();
     freeing();
@@ -612,6 +869,10 @@ int main(void) {
     compare();
     generate();
     generic_call();
+    handler_registration();
+    handler_answers();
+    pact_interaction();
+    pact_plugin();
     free_handles();
     return 0;
 }

@@ -48,12 +48,16 @@
 #define expect_error(status, error, code, text)                                                                               \
     expect_error_at(__FILE__, __LINE__, "the call", (status), (error), (code), (text))
 
+// Where a test with many cases is; printed with a failure.
+static char test_case[128];
+
 #if defined(__GNUC__)
 __attribute__((noreturn, format(printf, 3, 4)))
 #endif
 static inline void fail_at(const char *file, int line, const char *format, ...) {
     va_list arguments;
     fflush(stdout);
+    if (*test_case != '\0') fprintf(stderr, "%s\n", test_case);
     fprintf(stderr, "%s:%d: ", file, line);
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
@@ -129,6 +133,12 @@ static inline int slowness(void) {
     return factor < 1 ? 1 : factor;
 }
 
+// A number of repetitions, less where all is slow.
+static inline int reduced(int count) {
+    int some = count / slowness();
+    return some < 4 ? 4 : some;
+}
+
 static inline double milliseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -199,6 +209,31 @@ static inline PactWasmPlugin *test_plugin(const PactWasmHost *host, const char *
     OK(pactwasm_host_load(host, name, strlen(name), NULL, 0, &plugin, &error));
     OK(pactwasm_plugin_init(plugin, NULL, &error));
     return plugin;
+}
+
+static inline int has_feature(const char *name) {
+    return pactwasm_has_feature(name, strlen(name)) == 1;
+}
+
+static inline PactWasmCatalogueEntry entry_of(const PactWasmCatalogue *catalogue, size_t index) {
+    PactWasmCatalogueEntry entry;
+    PactWasmError *error = NULL;
+    memset(&entry, 0, sizeof entry);
+    entry.size = sizeof entry;
+    OK(pactwasm_catalogue_get(catalogue, index, &entry, &error));
+    return entry;
+}
+
+// How many entries of a catalogue are the host's own. They come before those of plugins.
+static inline size_t own_entries(const PactWasmCatalogue *catalogue) {
+    size_t count = pactwasm_catalogue_count(catalogue), own = 0, index;
+    while (own < count && entry_of(catalogue, own).plugin_name.data == NULL) own++;
+    for (index = own; index < count; index++) CHECK(entry_of(catalogue, index).plugin_name.data != NULL);
+    return own;
+}
+
+static inline size_t plugin_entries(const PactWasmCatalogue *catalogue) {
+    return pactwasm_catalogue_count(catalogue) - own_entries(catalogue);
 }
 
 static inline PactWasmPluginInfo plugin_info(const PactWasmPlugin *plugin) {

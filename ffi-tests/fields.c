@@ -228,7 +228,7 @@ static void between_plugins(const PactWasmPlugin *delegate) {
     pactwasm_comparison_free(comparison);
     request.path = text("matcher/nobody");
     FAILS(pactwasm_plugin_match_field(delegate, &request, NULL, &comparison, &error), PACTWASM_ERROR_PLUGIN,
-          "there are plugin/echo/matcher/echo, plugin/delegate/matcher/delegate");
+          "plugin/echo/matcher/echo, plugin/delegate/matcher/delegate");
     request.path = text("matcher/delegate");
     FAILS(pactwasm_plugin_match_field(delegate, &request, NULL, &comparison, &error), PACTWASM_ERROR_CYCLE,
           "match-field of delegate \xe2\x86\x92 match-field (plugin/delegate/matcher/delegate)");

@@ -44,6 +44,8 @@ static PactWasmError *failed;
 static PactWasmConfigureRequest configure;
 static PactWasmCompareRequest compare;
 static PactWasmGenerateRequest generate;
+static PactWasmMatchFieldRequest match;
+static PactWasmGenerateFieldRequest field;
 
 static void make_handles(void) {
     PactWasmError *error = NULL;
@@ -55,6 +57,10 @@ static void make_handles(void) {
     configure.contents_config_json = text("{}");
     compare = compare_request("x/fine", "", "");
     generate.size = sizeof generate;
+    match.size = sizeof match;
+    match.key = match.rule_type = text("x");
+    field.size = sizeof field;
+    field.key = field.generator_type = text("x");
     OK(pactwasm_cancel_new(&cancel, &error));
     OK(pactwasm_host_discover(host, &installed, &error));
     OK(pactwasm_host_catalogue(host, &catalogue, &error));
@@ -82,6 +88,12 @@ static void free_handles(void) {
     pactwasm_config_free(config);
 }
 
+static void never_called(const PactWasmHandlerCall *call, PactWasmAnswer *answer, void *user_data) {
+    (void)call;
+    (void)answer;
+    (void)user_data;
+}
+
 #define FORKED(call) FAILS(call, PACTWASM_ERROR_FORKED, "made before the process forked")
 #define FORKED_GET(function, list, type)                                                                                      \
     do {                                                                                                                      \
@@ -99,6 +111,8 @@ static void refused(void) {
     PactWasmCatalogue *new_catalogue = NULL;
     PactWasmInteraction *new_interaction = NULL;
     PactWasmContent *new_content = NULL;
+    PactWasmComparison *new_comparison = NULL;
+    PactWasmField *new_field = NULL;
     PactWasmLogs *new_logs = NULL;
     PactWasmBytes response;
     PactWasmPluginInfo info;
@@ -120,6 +134,8 @@ static void refused(void) {
     FORKED(pactwasm_config_set_signal_handlers(config, 1, &error));
     FORKED(pactwasm_config_set_log_level(config, PACTWASM_LEVEL_INFO, &error));
     FORKED(pactwasm_config_set_log_callback(config, NULL, NULL, NULL, &error));
+    FORKED(pactwasm_config_set_test_run_id(config, "x", 1, &error));
+    FORKED(pactwasm_config_set_handler(config, "matcher", 7, "x", 1, NULL, 0, never_called, NULL, NULL, &error));
     FORKED(pactwasm_cancel_trigger(cancel, &error));
     FORKED(pactwasm_host_discover(host, &new_installed, &error));
     FORKED(pactwasm_host_load(host, "echo", 4, NULL, 0, &new_plugin, &error));
@@ -133,9 +149,12 @@ static void refused(void) {
     FORKED(pactwasm_plugin_configure_interaction(plugin, &configure, NULL, &new_interaction, &error));
     FORKED(misbehave(plugin, "x/fine", "", NULL, &error));
     FORKED(pactwasm_plugin_generate_content(plugin, &generate, NULL, &new_content, &error));
+    FORKED(pactwasm_plugin_match_field(plugin, &match, NULL, &new_comparison, &error));
+    FORKED(pactwasm_plugin_generate_field(plugin, &field, NULL, &new_field, &error));
     FORKED(pactwasm_plugin_call(plugin, "init", 4, "{}", 2, NULL, &response, &error));
     CHECK(new_host == NULL && new_plugin == NULL && new_installed == NULL && new_catalogue == NULL);
     CHECK(new_interaction == NULL && new_content == NULL && new_logs == NULL && response.data == NULL);
+    CHECK(new_comparison == NULL && new_field == NULL);
 
     FORKED(pactwasm_error_get(failed, &details, &error));
     CHECK_EQUAL(pactwasm_error_code(failed), PACTWASM_ERROR_FORKED);

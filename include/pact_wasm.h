@@ -141,6 +141,7 @@
 #define PACTWASM_LIMIT_LOG 6
 
 // Instances of one plugin, which is how many of its calls run in parallel: 1 to 1024. Default: the number of processors.
+// Components of the prototype's interface have one, whatever this says.
 #define PACTWASM_LIMIT_INSTANCES 7
 
 // How deep plugins may call each other: 1 to 64. Default 16.
@@ -588,7 +589,7 @@ typedef struct PactWasmPluginInfo {
   struct PactWasmView directory;
   // UUID of this loaded plugin; it marks its log records.
   struct PactWasmView instance_id;
-  // JSON array of the roles that its component exports, for instance ["content-matcher","content-generator"].
+  // JSON array of the roles that its component fills, for instance ["content-matcher","content-generator"].
   struct PactWasmView roles_json;
   // JSON array of the capabilities that it declared at init; absent before that.
   struct PactWasmView capabilities_json;
@@ -618,6 +619,27 @@ typedef struct PactWasmConfigureRequest {
   // From the test framework: a JSON object, or absent.
   struct PactWasmView test_context_json;
 } PactWasmConfigureRequest;
+
+// An interaction for a pact file. Set `size` to sizeof(PactWasmPactInteraction) and what is not needed to zero.
+//
+// A plugin may give the request and the response of an interaction at once, as parts that carry these names: pass the
+// same handle twice. Parts without a name go where the handle is passed.
+typedef struct PactWasmPactInteraction {
+  // Size of this struct in bytes.
+  size_t size;
+  // The interaction without what comes from plugins: a JSON object as in the pact file, with at least "description" and
+  // "type" ("Synchronous/HTTP", "Asynchronous/Messages" or "Synchronous/Messages"). Provider states, method, path,
+  // headers, status, rules for them, metadata, … stand in it where they stand in the file.
+  struct PactWasmView template_json;
+  // What a plugin set up for the request, or NULL. It has one part for it.
+  const struct PactWasmInteraction *request;
+  // What a plugin set up for the response, or NULL. It has one part for it, or several where the interaction is
+  // "Synchronous/Messages".
+  const struct PactWasmInteraction *response;
+  // What a plugin set up for the message of an interaction that is "Asynchronous/Messages", or NULL: one part, whatever its
+  // name. For these, and only for these, it is set instead of `request` and `response`.
+  const struct PactWasmInteraction *message;
+} PactWasmPactInteraction;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1029,10 +1051,11 @@ int32_t pactwasm_plugin_logs(const struct PactWasmPlugin *plugin,
 // options: may be NULL. From any thread.
 //
 // Errors: PACTWASM_ERROR_PLUGIN (the plugin refuses), PACTWASM_ERROR_INCOMPATIBLE (it needs capabilities that this host
-// lacks, or declares entries whose role it does not export), PACTWASM_ERROR_INVALID_RESPONSE, and those of a call:
-// PACTWASM_ERROR_TRAP, PACTWASM_ERROR_DEADLINE, PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT,
-// PACTWASM_ERROR_HOST_CALL_LIMIT, PACTWASM_ERROR_STACK_LIMIT, PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE,
-// PACTWASM_ERROR_BUSY, PACTWASM_ERROR_FORKED, PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
+// lacks, declares entries whose role it does not export, or exports functions of other types),
+// PACTWASM_ERROR_INVALID_RESPONSE, and those of a call: PACTWASM_ERROR_TRAP, PACTWASM_ERROR_DEADLINE,
+// PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT, PACTWASM_ERROR_HOST_CALL_LIMIT, PACTWASM_ERROR_STACK_LIMIT,
+// PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE, PACTWASM_ERROR_BUSY, PACTWASM_ERROR_FORKED,
+// PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
 int32_t pactwasm_plugin_init(const struct PactWasmPlugin *plugin,
                              const struct PactWasmCallOptions *options,
                              struct PactWasmError **error);
@@ -1133,6 +1156,44 @@ int32_t pactwasm_plugin_call(const struct PactWasmPlugin *plugin,
                              const struct PactWasmCallOptions *options,
                              struct PactWasmBytes *response_json,
                              struct PactWasmError **error);
+
+// Adds an interaction to a pact file, version 4 of the Pact specification, with the plugins that it needs.
+//
+// pact_json: UTF-8, the file so far; at first {"consumer":{"name":…},"provider":{"name":…}}. interaction: what to add; the
+// handles in it stay the caller's. result_json: out; the file with the interaction, UTF-8, owned by the caller, freed with
+// pactwasm_bytes_free; NULL and 0 on failure. It is the pact_json of the next call. From any thread.
+//
+// What plugins set up is put into the template as Pact's own libraries do it, so that they can verify the file with the same
+// plugins: bodies to "body" or "contents" (JSON as JSON, text as text, anything else in base64), rules and generators to
+// "matchingRules" and "generators" under "body" and "metadata", the configuration of the plugin to "pluginConfiguration" and,
+// for the pact as a whole, to "plugins" in the file's "metadata", renderings to "interactionMarkup". In the same place it
+// replaces what the template has; configuration of one plugin is merged, where the response wins, and renderings follow each
+// other. HTTP bodies bring a header Content-Type unless there is one. HTTP has no metadata, so that of a message is left out
+// there.
+//
+// An interaction that is in the file already is replaced. It is the same for Pact if it has the same "key", or else type,
+// description and provider states.
+//
+// Errors: PACTWASM_ERROR_INVALID_ARGUMENT (the message names argument and field), PACTWASM_ERROR_UNSUPPORTED (a plugin declares
+// the types of interactions that it takes, and this is none of them), PACTWASM_ERROR_INVALID_RESPONSE (what the
+// plugin set up cannot be in a pact file, for instance a path expression that Pact cannot read), PACTWASM_ERROR_FORKED. Since
+// 0.1.0.
+int32_t pactwasm_pact_add_interaction(const char *pact_json,
+                                      size_t pact_json_len,
+                                      const struct PactWasmPactInteraction *interaction,
+                                      struct PactWasmBytes *result_json,
+                                      struct PactWasmError **error);
+
+// Adds a plugin to those that a pact file needs: whoever verifies it loads them. For plugins that set up an interaction,
+// pactwasm_pact_add_interaction does it; this is for those whose rules, generators or transport the file uses otherwise.
+//
+// pact_json, result_json: as in pactwasm_pact_add_interaction. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT,
+// PACTWASM_ERROR_FORKED. Since 0.1.0.
+int32_t pactwasm_pact_add_plugin(const struct PactWasmPlugin *plugin,
+                                 const char *pact_json,
+                                 size_t pact_json_len,
+                                 struct PactWasmBytes *result_json,
+                                 struct PactWasmError **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -117,6 +117,10 @@ pub enum ErrorKind {
         interface: &'static str,
         roles: Vec<&'static str>,
     },
+    #[error(
+        "its component is of the prototype's interface (plugin:jwt), which has no {interface}; it cannot do this unless it is built against pact:plugin"
+    )]
+    PrototypeRole { interface: &'static str },
     #[error("it does not take {interaction} interactions: it lacks the capability {capability} and declares {}", declared.join(", "))]
     InteractionNotTaken {
         interaction: &'static str,
@@ -201,7 +205,9 @@ impl ErrorKind {
             Self::Cycle { .. } | Self::TooDeep { .. } => Code::Cycle,
             Self::Busy { .. } => Code::Busy,
             Self::Forked => Code::Forked,
-            Self::RoleMissing { .. } | Self::InteractionNotTaken { .. } => Code::Unsupported,
+            Self::RoleMissing { .. }
+            | Self::PrototypeRole { .. }
+            | Self::InteractionNotTaken { .. } => Code::Unsupported,
             Self::NotInitialised => Code::WrongState,
             Self::EntryWithoutRole { .. }
             | Self::MissingCapabilities { .. }

@@ -14,8 +14,8 @@
 //! let host = Host::new(config, Box::new(runtime));
 //! let plugin = host.load("jwt", None)?;
 //! plugin.init(&CallOptions::default())?;
-//! for entry in host.catalogue()? {
-//!     println!("{}", entry.full_key());
+//! for listing in host.catalogue()?.iter() {
+//!     println!("{}", listing.full_key);
 //! }
 //! # Ok(())
 //! # }

@@ -299,6 +299,16 @@ pub enum InteractionType {
 }
 
 impl InteractionType {
+    /// The one that pact files call so.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::SynchronousHttp,
+            Self::AsynchronousMessages,
+            Self::SynchronousMessages,
+        ];
+        all.into_iter().find(|it| it.name() == name)
+    }
+
     /// The name in pact files.
     pub fn name(self) -> &'static str {
         match self {

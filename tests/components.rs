@@ -4,10 +4,12 @@ mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use pact_wasm::driver::call::CallOptions;
 use pact_wasm::driver::config::{CacheDirectory, Config};
 use pact_wasm::driver::host::Host;
+use pact_wasm::driver::plugin::Plugin;
 use pact_wasm::error::{Code, Error};
 
 fn host(cache: CacheDirectory) -> Host {
@@ -18,24 +20,22 @@ fn host(cache: CacheDirectory) -> Host {
 }
 
 /// Loads a component that is given as text.
-fn load_text(wat: &str) -> Result<(), Error> {
+fn load_text(wat: &str) -> Result<Arc<Plugin>, Error> {
     load_bytes(&wat::parse_str(wat).expect("WAT"))
 }
 
-fn load_bytes(wasm: &[u8]) -> Result<(), Error> {
+fn load_bytes(wasm: &[u8]) -> Result<Arc<Plugin>, Error> {
     let directory = tempfile::tempdir().expect("a directory");
     let manifest =
         r#"{"name":"test","version":"1.2.3","executableType":"wasm","entryPoint":"test.wasm"}"#;
     fs::write(directory.path().join("pact-plugin.json"), manifest).expect("writable");
     fs::write(directory.path().join("test.wasm"), wasm).expect("writable");
-    host(CacheDirectory::Nowhere)
-        .load_directory(directory.path())
-        .map(drop)
+    host(CacheDirectory::Nowhere).load_directory(directory.path())
 }
 
 /// The error must have this code and name these things.
-fn assert_refused(result: Result<(), Error>, code: Code, texts: &[&str]) {
-    let error = result.expect_err("must be refused");
+fn assert_refused<T>(result: Result<T, Error>, code: Code, texts: &[&str]) {
+    let error = result.err().expect("must be refused");
     let message = error.to_string();
     assert_eq!(error.code(), code, "{message}");
     assert_eq!(error.plugin(), Some(("test", "1.2.3")), "{message}");
@@ -78,18 +78,106 @@ fn components_of_another_kind_or_version_are_refused() {
         Code::Incompatible,
         &["does not export pact:plugin/lifecycle"],
     );
-    let version_3 =
-        r#"(component (instance $i) (export "pact:plugin/lifecycle@3.0.0" (instance $i)))"#;
-    assert_refused(
-        load_text(version_3),
-        Code::Incompatible,
-        &["lifecycle@3.0.0", "pact:plugin@2.0.0"],
-    );
+    for version in ["@1.0.0", "@3.0.0", "@2.1.0-rc.1", ""] {
+        let name = format!("pact:plugin/lifecycle{version}");
+        let wat = format!(r#"(component (instance $i) (export "{name}" (instance $i)))"#);
+        let message = format!("exports {name}; this host implements pact:plugin@2.0.0");
+        assert_refused(load_text(&wat), Code::Incompatible, &[&message]);
+    }
     let empty = r#"(component (instance $i) (export "pact:plugin/lifecycle@2.0.0" (instance $i)))"#;
     assert_refused(
         load_text(empty),
         Code::Incompatible,
         &["does not have export `init`"],
+    );
+}
+
+/// A component that does nothing: its `imports`, and `exports` of the function or instances that are called `$f` and
+/// `$lifecycle` in it.
+fn idle(imports: &str, exports: &str) -> String {
+    format!(
+        r#"(component
+            {imports}
+            (core module $code (func (export "f")))
+            (core instance $code (instantiate $code))
+            (func $f (canon lift (core func $code "f")))
+            (instance $lifecycle (export "init" (func $f)) (export "update-catalogue" (func $f)))
+            {exports})"#
+    )
+}
+
+const LIFECYCLE: &str = r#"(export "pact:plugin/lifecycle@2.0.0" (instance $lifecycle))"#;
+
+#[test]
+fn imports_of_an_incompatible_version_are_refused() {
+    for version in ["1.0.0", "3.0.0"] {
+        let name = format!("pact:plugin/host@{version}");
+        let import = format!(r#"(import "{name}" (instance (export "log" (func))))"#);
+        let message = format!("imports {name}; this host implements pact:plugin@2.0.0");
+        assert_refused(
+            load_text(&idle(&import, LIFECYCLE)),
+            Code::Incompatible,
+            &[&message],
+        );
+    }
+}
+
+#[test]
+fn a_later_minor_version_loads_and_runs() {
+    let plugin = host(CacheDirectory::Nowhere)
+        .load("newer", None)
+        .expect("loads");
+    plugin.init(&CallOptions::default()).expect("initialises");
+    let keys: Vec<_> = plugin
+        .catalogue()
+        .into_iter()
+        .map(|listing| listing.entry.key)
+        .collect();
+    assert_eq!(keys, ["newer"]);
+    let logs = plugin.logs();
+    assert_eq!(logs[0].message, "init: pact_wasm");
+}
+
+#[test]
+fn a_later_minor_version_that_needs_more_of_the_host_is_refused() {
+    let import = r#"(import "pact:plugin/host@2.1.0" (instance (export "foresee" (func))))"#;
+    assert_refused(
+        load_text(&idle(import, LIFECYCLE)),
+        Code::Incompatible,
+        &["pact:plugin/host@2.1.0", "`foresee`", "pact:plugin@2.0.0"],
+    );
+}
+
+#[test]
+fn exports_of_other_types_are_no_crash_of_the_plugin() {
+    let exports = r#"(export "pact:plugin/lifecycle@2.1.0" (instance $lifecycle))"#;
+    let plugin = load_text(&idle("", exports)).expect("loads");
+    assert_refused(
+        plugin.init(&CallOptions::default()),
+        Code::Incompatible,
+        &[
+            "pact:plugin@2.1.0",
+            "pact:plugin@2.0.0",
+            "lifecycle: ",
+            "type mismatch",
+        ],
+    );
+}
+
+#[test]
+fn the_prototype_is_known_by_all_its_functions_and_their_types() {
+    let export = |name: &str| format!(r#"(export "{name}" (func $f))"#);
+    let functions = ["init", "update-catalogue", "configure-interaction"].map(export);
+    assert_refused(
+        load_text(&idle("", &functions.concat())),
+        Code::Incompatible,
+        &["does not export pact:plugin/lifecycle"],
+    );
+    let all = functions.concat() + &export("compare-contents");
+    assert_refused(
+        load_text(&idle("", &all)),
+        Code::Incompatible,
+        &["the prototype's interface (plugin:jwt)", "type-checking"],
     );
 }
 
@@ -102,7 +190,10 @@ fn an_import_that_nobody_offers_is_named() {
     assert_refused(
         load_text(wat),
         Code::Incompatible,
-        &["acme:things/store@1.0.0"],
+        &[
+            "acme:things/store@1.0.0",
+            "this host offers pact:plugin@2.0.0 and WASI 0.2",
+        ],
     );
 }
 

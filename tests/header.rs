@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The sections of the header, in reading order.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "codes", "text", "error", "version", "config", "callback", "log", "contents", "fields",
-    "results", "answers", "handlers", "host", "plugin",
+    "results", "answers", "handlers", "host", "plugin", "pact",
 ];
 
 fn root() -> PathBuf {

@@ -5,7 +5,10 @@
 //! of its batches.
 
 mod caller;
+#[path = "../csv_table.rs"]
+mod csv_table;
 mod direct;
+mod grpc;
 mod table;
 
 use std::fs;
@@ -44,6 +47,7 @@ fn main() -> Result<()> {
         cache: work.join("cache"),
         work: work.clone(),
     };
+    write_tables(&work)?;
     let mut server = caller.serve()?;
 
     let mut rows = Vec::new();
@@ -59,6 +63,8 @@ fn main() -> Result<()> {
         &mut server,
         &fs::read_to_string(work.join("key.pem"))?,
     )?;
+    callbacks(&mut rows, &mut server)?;
+    against_grpc(&mut rows, &mut server)?;
     safety(&mut rows, &mut server)?;
     rows.push(
         Row::new(
@@ -157,6 +163,64 @@ fn tokens(rows: &mut Vec<Row>, server: &mut Server, key: &str) -> Result<()> {
         Row::new("jwt_configure_rs512", median(configures) / NS_PER_MS, "ms")
             .against(median(signs) / NS_PER_MS),
     );
+    Ok(())
+}
+
+/// What a call into the host costs. The other plugin's part is taken out of the first row; the second is the whole call of a
+/// plugin that asks for a rule of Pact's.
+fn callbacks(rows: &mut Vec<Row>, server: &mut Server) -> Result<()> {
+    let server = std::cell::RefCell::new(server);
+    let measure = |what: &'static str| {
+        let server = &server;
+        move |count| server.borrow_mut().measure(what, count)
+    };
+    let [delegated, direct] = in_turns(
+        &mut measure("match_delegated"),
+        &mut measure("match_called"),
+    )?;
+    let overhead = (delegated - direct) / NS_PER_US;
+    rows.push(Row::new("cross_plugin_call", overhead, "us").bar(Bar::Value(15.0)));
+    let core = sampled(LONG_ROUNDS, || measure("match_core")(1000))?;
+    rows.push(Row::new("core_rule_callback", core / NS_PER_US, "us").bar(Bar::Value(10.0)));
+    Ok(())
+}
+
+const TABLE_ROWS: usize = 37_000;
+
+/// The table for the CSV plugin: one row to compare with, a megabyte of rows, and two sets of rules for all three columns.
+fn write_tables(work: &Path) -> Result<()> {
+    let rules = |id: &str, name: &str, score: &str| {
+        format!(r#"{{"column:id":[{id}],"column:name":[{name}],"column:score":[{score}]}}"#)
+    };
+    let typed = |name: &str| format!(r#"{{"type":"{name}"}}"#);
+    let regex = |regex: &str| format!(r#"{{"type":"regex","values":{{"regex":"{regex}"}}}}"#);
+    fs::write(work.join("expected.csv"), csv_table::csv_table(1))?;
+    fs::write(work.join("actual.csv"), csv_table::csv_table(TABLE_ROWS))?;
+    let by_type = rules(&typed("integer"), &typed("type"), &typed("number"));
+    fs::write(work.join("table.json"), by_type)?;
+    let by_regex = rules(&regex("^[0-9]+$"), &regex("^[a-z]+$"), &regex("^[0-9.]+$"));
+    fs::write(work.join("regex.json"), by_regex)?;
+    Ok(())
+}
+
+/// A table of a megabyte, compared by the CSV plugin, against a gRPC server that takes the same request and answers without
+/// looking at it.
+fn against_grpc(rows: &mut Vec<Row>, server: &mut Server) -> Result<()> {
+    let grpc = grpc::measure()?;
+    let table = sampled(LONG_ROUNDS, || server.measure("compare_table", 1))? / NS_PER_US;
+    let regex = sampled(LONG_ROUNDS, || server.measure("compare_regex", 1))? / NS_PER_US;
+    let megabyte = grpc
+        .iter()
+        .find(|it| it.name == "grpc_1mb")
+        .context("no row grpc_1mb")?
+        .value;
+    rows.push(
+        Row::new("csv_1mb", table, "us")
+            .against(megabyte)
+            .bar(Bar::Ratio(0.5)),
+    );
+    rows.push(Row::new("csv_1mb_regex", regex, "us").against(megabyte));
+    rows.extend(grpc);
     Ok(())
 }
 

@@ -19,9 +19,9 @@ pub enum Bar {
 /// One measurement.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    pub name: &'static str,
+    pub name: String,
     pub value: f64,
-    pub unit: &'static str,
+    pub unit: String,
     pub baseline: Option<f64>,
     pub ratio: Option<f64>,
     #[serde(skip)]
@@ -29,11 +29,11 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
+    pub fn new(name: impl Into<String>, value: f64, unit: impl Into<String>) -> Self {
         Row {
-            name,
+            name: name.into(),
             value,
-            unit,
+            unit: unit.into(),
             baseline: None,
             ratio: None,
             bar: Bar::None,

@@ -76,10 +76,11 @@ static PactWasmHost *new_host(const char *plugin_directory) {
     return host;
 }
 
-static void print_catalogue(const PactWasmHost *host) {
+/* Prints what the plugin offers. */
+static void print_catalogue(const PactWasmPlugin *plugin) {
     PactWasmCatalogue *catalogue = NULL;
     PactWasmError *error = NULL;
-    check(pactwasm_host_catalogue(host, &catalogue, &error), error);
+    check(pactwasm_plugin_catalogue(plugin, &catalogue, &error), error);
     for (size_t i = 0; i < pactwasm_catalogue_count(catalogue); i++) {
         PactWasmCatalogueEntry entry = {.size = sizeof entry};
         check(pactwasm_catalogue_get(catalogue, i, &entry, &error), error);
@@ -161,6 +162,19 @@ static size_t compare_tampered(const PactWasmPlugin *plugin, const PactWasmInter
     return count;
 }
 
+/* Puts the expectation into a pact file, which every Pact library can verify with the same plugin. */
+static void print_pact(const PactWasmInteraction *expected) {
+    static const char empty[] = "{\"consumer\":{\"name\":\"orders\"},\"provider\":{\"name\":\"login\"}}";
+    PactWasmPactInteraction interaction = {.size = sizeof interaction, .response = expected};
+    interaction.template_json =
+        text("{\"type\":\"Synchronous/HTTP\",\"description\":\"a login\",\"request\":{\"method\":\"POST\",\"path\":\"/login\"}}");
+    PactWasmBytes pact = {NULL, 0};
+    PactWasmError *error = NULL;
+    check(pactwasm_pact_add_interaction(empty, sizeof empty - 1, &interaction, &pact, &error), error);
+    printf("%.450s…\n(%zu bytes)\n", (const char *)pact.data, pact.len);
+    pactwasm_bytes_free(&pact);
+}
+
 static void print_logs(const PactWasmPlugin *plugin) {
     PactWasmLogs *logs = NULL;
     PactWasmError *error = NULL;
@@ -224,7 +238,7 @@ int main(int argc, char **argv) {
     check(pactwasm_host_load(host, "jwt", 3, NULL, 0, &plugin, &error), error);
     check(pactwasm_plugin_init(plugin, NULL, &error), error);
     printf("== The catalogue\n");
-    print_catalogue(host);
+    print_catalogue(plugin);
 
     /* What the consumer expects. */
     printf("\n== The expected token\n");
@@ -244,6 +258,9 @@ int main(int argc, char **argv) {
     wrong += compare_made(plugin, &expected, "a token signed with RS256", "RS256", ",\"subject\":\"alice\"") == 0;
     wrong += compare_made(plugin, &expected, "an expired token", "RS512", ",\"subject\":\"alice\",\"exp\":1000000000") == 0;
     wrong += compare(plugin, &expected, "something else", text("{\"access\":\"granted\"}")) == 0;
+
+    printf("\n== The pact file\n");
+    print_pact(interaction);
 
     printf("\n== Errors\n");
     show_errors(host, plugin);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::call::CallContext;
 use super::log::PluginLog;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, EntryType, FieldValue,
@@ -188,10 +188,21 @@ pub trait Runtime: Send + Sync {
 
 /// A loaded component: the operations of the plugin interface, each safe to call from many threads at once.
 ///
+/// Operations with a default body belong to roles that not every kind of component can fill.
+///
 /// Errors carry no plugin name and no operation; the driver adds both.
 pub trait Component: Send + Sync {
-    /// The roles that it exports.
+    /// The roles that it fills.
     fn roles(&self) -> &[Role];
+
+    /// The error for a role that it does not fill.
+    fn role_missing(&self, role: Role) -> ErrorKind {
+        let roles = self.roles().iter().map(|role| role.interface()).collect();
+        ErrorKind::RoleMissing {
+            interface: role.interface(),
+            roles,
+        }
+    }
 
     /// Initialises it. The request is repeated for instances that are made later.
     fn init(&self, call: &CallContext, request: &InitRequest) -> Result<InitResponse>;
@@ -219,21 +230,27 @@ pub trait Component: Send + Sync {
     /// `generate-content`
     fn generate_content(
         &self,
-        call: &CallContext,
-        request: &GenerateContentRequest<'_>,
-    ) -> Result<Body<'static>>;
+        _call: &CallContext,
+        _request: &GenerateContentRequest<'_>,
+    ) -> Result<Body<'static>> {
+        Err(self.role_missing(Role::ContentGenerator).into())
+    }
 
     /// `match-field`
     fn match_field(
         &self,
-        call: &CallContext,
-        request: &MatchFieldRequest<'_>,
-    ) -> Result<Vec<Mismatch>>;
+        _call: &CallContext,
+        _request: &MatchFieldRequest<'_>,
+    ) -> Result<Vec<Mismatch>> {
+        Err(self.role_missing(Role::FieldMatcher).into())
+    }
 
     /// `generate-field`
     fn generate_field(
         &self,
-        call: &CallContext,
-        request: &GenerateFieldRequest<'_>,
-    ) -> Result<FieldValue>;
+        _call: &CallContext,
+        _request: &GenerateFieldRequest<'_>,
+    ) -> Result<FieldValue> {
+        Err(self.role_missing(Role::FieldGenerator).into())
+    }
 }

@@ -36,7 +36,8 @@ pub struct Limits {
     pub log_bytes: usize,
     /// How deep plugins may call each other.
     pub nesting: usize,
-    /// Instances of one plugin, which is how many of its calls run in parallel.
+    /// Instances of one plugin, which is how many of its calls run in parallel. Components of the prototype's interface
+    /// have one, whatever this says.
     pub instances: usize,
 }
 

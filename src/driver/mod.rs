@@ -1,7 +1,7 @@
 //! What a Pact plugin driver does, without WebAssembly and without C: finding plugins, reading their manifests, loading and
 //! initialising them, keeping the catalogue, and passing operations on.
 //!
-//! It sees the WebAssembly runtime through two traits in [`component`].
+//! It sees the WebAssembly runtime through the traits in [`component`].
 
 pub mod call;
 mod callbacks;
@@ -16,6 +16,7 @@ pub mod host;
 mod json_call;
 pub mod log;
 pub mod manifest;
+pub mod pact_file;
 pub mod plugin;
 mod resolve;
 

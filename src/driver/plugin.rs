@@ -11,7 +11,7 @@ use super::core::{CoreEntry, each_text};
 use super::host::HostState;
 use super::log::LogRecord;
 use super::manifest::Manifest;
-use crate::error::{ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, FieldValue, GenerateContentRequest,
@@ -57,7 +57,7 @@ impl Plugin {
         &self.context.instance_id
     }
 
-    /// The roles that its component exports.
+    /// The roles that its component fills.
     pub fn roles(&self) -> &[Role] {
         self.component.roles()
     }
@@ -263,8 +263,9 @@ impl Plugin {
         })
     }
 
-    /// An error if the plugin does not take interactions of this type. What hands an interaction over asks this first.
-    pub fn check_takes(&self, interaction: InteractionType) -> Result<()> {
+    /// An error if the plugin does not take interactions of this type. An operation that hands an interaction over asks this
+    /// first.
+    pub fn check_takes(&self, operation: &'static str, interaction: InteractionType) -> Result<()> {
         self.check_initialised()
             .and_then(|()| {
                 let declared = self
@@ -272,7 +273,7 @@ impl Plugin {
                     .map(|it| it.plugin_capabilities.as_slice());
                 Ok(interaction.check(declared.unwrap_or_default())?)
             })
-            .map_err(|e| e.with_plugin(&self.context.name, &self.context.version))
+            .map_err(|e| self.in_context(operation, e))
     }
 
     fn check_initialised(&self) -> Result<()> {
@@ -288,12 +289,7 @@ impl Plugin {
         if self.roles().contains(&role) {
             return Ok(());
         }
-        let roles = self.roles().iter().map(|role| role.interface()).collect();
-        Err(ErrorKind::RoleMissing {
-            interface: role.interface(),
-            roles,
-        }
-        .into())
+        Err(self.component.role_missing(role).into())
     }
 
     /// A call that comes from the outside. It belongs to the test run that its options name, or else to the one of its test
@@ -323,10 +319,13 @@ impl Plugin {
             .check()
             .and_then(|()| call.check_cancelled())
             .and_then(|()| body())
-            .map_err(|e| {
-                e.with_plugin(&self.context.name, &self.context.version)
-                    .with_operation(call.operation)
-            })
+            .map_err(|e| self.in_context(call.operation, e))
+    }
+
+    fn in_context(&self, operation: &'static str, error: Error) -> Error {
+        error
+            .with_plugin(&self.context.name, &self.context.version)
+            .with_operation(operation)
     }
 
     pub(super) fn set_catalogue(&self, entries: Arc<[CatalogueEntry]>) {

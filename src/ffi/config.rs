@@ -36,6 +36,7 @@ pub const PACTWASM_LIMIT_HOST_CALL: i32 = 5;
 /// were dropped.
 pub const PACTWASM_LIMIT_LOG: i32 = 6;
 /// Instances of one plugin, which is how many of its calls run in parallel: 1 to 1024. Default: the number of processors.
+/// Components of the prototype's interface have one, whatever this says.
 pub const PACTWASM_LIMIT_INSTANCES: i32 = 7;
 
 /// How deep plugins may call each other: 1 to 64. Default 16.

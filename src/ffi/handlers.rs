@@ -118,12 +118,18 @@ pub unsafe extern "C" fn pactwasm_config_set_handler(
     })
 }
 
-fn replace(handlers: &mut Vec<CoreEntry>, entry: CoreEntry) -> Option<CoreEntry> {
+fn replace(handlers: &mut Vec<CoreEntry>, mut entry: CoreEntry) -> Option<CoreEntry> {
     let same = |other: &CatalogueEntry| {
         other.entry_type == entry.entry.entry_type && other.key == entry.entry.key
     };
     match handlers.iter_mut().find(|other| same(&other.entry)) {
-        Some(other) => Some(std::mem::replace(other, entry)),
+        Some(other) => {
+            // As where it takes the place of the library's own entry.
+            if entry.entry.values.0.is_empty() {
+                entry.entry.values = other.entry.values.clone();
+            }
+            Some(std::mem::replace(other, entry))
+        }
         None => {
             handlers.push(entry);
             None
@@ -235,11 +241,17 @@ impl FieldMatcher for Caller {
         request: &MatchFieldRequest<'_>,
     ) -> core::Answer<Vec<Mismatch>> {
         let mut keeper = Keeper::default();
-        let request = keeper.match_field_request(request);
+        let shown = keeper.match_field_request(request);
         let given = self.ask(call, Wanted::Mismatches, keeper, |it| {
-            it.match_field = &raw const request
+            it.match_field = &raw const shown
         })?;
-        Ok(given.mismatches.into_iter().map(|(_, it)| it).collect())
+        let placed = |(_, mut mismatch): (String, Mismatch)| {
+            if mismatch.path.is_empty() {
+                mismatch.path = request.path.to_string();
+            }
+            mismatch
+        };
+        Ok(given.mismatches.into_iter().map(placed).collect())
     }
 }
 

@@ -18,6 +18,7 @@ mod handle;
 pub mod handlers;
 pub mod host;
 pub mod log;
+pub mod pact;
 pub mod plugin;
 mod record;
 mod requests;

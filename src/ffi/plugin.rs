@@ -19,6 +19,7 @@ use super::record::{self, Record};
 use super::results::{self, PactWasmComparison, PactWasmContent, PactWasmInteraction};
 use super::text::{Kept, PactWasmBytes, PactWasmView};
 use crate::driver::component::Role;
+use crate::driver::manifest::Manifest;
 use crate::driver::plugin::Plugin;
 use crate::error::Error;
 
@@ -62,6 +63,10 @@ impl From<Arc<Plugin>> for LoadedPlugin {
 }
 
 impl LoadedPlugin {
+    pub(super) fn manifest(&self) -> &Manifest {
+        self.plugin.manifest()
+    }
+
     fn capabilities(&self) -> PactWasmView {
         let Some(response) = self.plugin.init_response() else {
             return PactWasmView::ABSENT;
@@ -92,7 +97,7 @@ pub struct PactWasmPluginInfo {
     pub directory: PactWasmView,
     /// UUID of this loaded plugin; it marks its log records.
     pub instance_id: PactWasmView,
-    /// JSON array of the roles that its component exports, for instance ["content-matcher","content-generator"].
+    /// JSON array of the roles that its component fills, for instance ["content-matcher","content-generator"].
     pub roles_json: PactWasmView,
     /// JSON array of the capabilities that it declared at init; absent before that.
     pub capabilities_json: PactWasmView,
@@ -164,10 +169,11 @@ pub unsafe extern "C" fn pactwasm_plugin_logs(
 /// options: may be NULL. From any thread.
 ///
 /// Errors: PACTWASM_ERROR_PLUGIN (the plugin refuses), PACTWASM_ERROR_INCOMPATIBLE (it needs capabilities that this host
-/// lacks, or declares entries whose role it does not export), PACTWASM_ERROR_INVALID_RESPONSE, and those of a call:
-/// PACTWASM_ERROR_TRAP, PACTWASM_ERROR_DEADLINE, PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT,
-/// PACTWASM_ERROR_HOST_CALL_LIMIT, PACTWASM_ERROR_STACK_LIMIT, PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE,
-/// PACTWASM_ERROR_BUSY, PACTWASM_ERROR_FORKED, PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
+/// lacks, declares entries whose role it does not export, or exports functions of other types),
+/// PACTWASM_ERROR_INVALID_RESPONSE, and those of a call: PACTWASM_ERROR_TRAP, PACTWASM_ERROR_DEADLINE,
+/// PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT, PACTWASM_ERROR_HOST_CALL_LIMIT, PACTWASM_ERROR_STACK_LIMIT,
+/// PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE, PACTWASM_ERROR_BUSY, PACTWASM_ERROR_FORKED,
+/// PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pactwasm_plugin_init(
     plugin: *const PactWasmPlugin,
@@ -233,7 +239,7 @@ pub unsafe extern "C" fn pactwasm_plugin_configure_interaction(
         // SAFETY: as above.
         let options = unsafe { call_options(options) }?;
         let response = it.plugin.configure_interaction(&options, &request)?;
-        results::give_interaction(&out, response)
+        results::give_interaction(&out, &it.plugin, response)
     })
 }
 

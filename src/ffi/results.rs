@@ -10,6 +10,8 @@ use super::handle::{self, object};
 use super::log::item;
 use super::record::{self, Record};
 use super::text::{Kept, PactWasmView};
+use crate::driver::pact_file::Configured;
+use crate::driver::plugin::Plugin;
 use crate::error::{ErrorKind, Result};
 use crate::model::{
     Body, ConfigureInteractionResponse, ContentTypeHint, ContentsComparison, InteractionResponse,
@@ -59,9 +61,11 @@ struct KeptConfiguration {
     pact: Kept,
 }
 
-impl From<Option<PluginConfiguration>> for KeptConfiguration {
-    fn from(configuration: Option<PluginConfiguration>) -> Self {
-        let configuration = configuration.unwrap_or_default();
+impl From<Option<&PluginConfiguration>> for KeptConfiguration {
+    fn from(configuration: Option<&PluginConfiguration>) -> Self {
+        let Some(configuration) = configuration else {
+            return KeptConfiguration::default();
+        };
         KeptConfiguration {
             interaction: Kept::json(configuration.interaction_configuration.as_ref()),
             pact: Kept::json(configuration.pact_configuration.as_ref()),
@@ -87,8 +91,24 @@ object!(PactWasmInteraction, Interaction, b"PWintera");
 
 /// What a [`PactWasmInteraction`] holds.
 pub struct Interaction {
+    /// The plugin's answer, without the contents of the bodies: those are in `parts`.
+    configured: Configured,
     parts: Vec<Part>,
     configuration: KeptConfiguration,
+}
+
+impl Interaction {
+    /// The plugin's answer as it was.
+    pub(super) fn configured(&self) -> Configured {
+        let mut configured = self.configured.clone();
+        let responses = configured.response.interactions.iter_mut();
+        for (response, part) in responses.zip(&self.parts) {
+            if let (Some(body), Some(kept)) = (&mut response.contents, &part.body) {
+                body.content = kept.content.bytes().map(|bytes| bytes.to_vec().into());
+            }
+        }
+        configured
+    }
 }
 
 struct Part {
@@ -141,19 +161,27 @@ pub struct PactWasmInteractionPart {
 unsafe impl Record for PactWasmInteractionPart {}
 
 impl Part {
-    fn new(response: InteractionResponse) -> Result<Self> {
+    /// Takes the content of the body away, which can be large.
+    fn new(response: &mut InteractionResponse) -> Result<Self> {
+        let kept = |body: &mut Body<'static>| {
+            let content = body.content.take();
+            KeptBody::from(Body {
+                content,
+                ..body.clone()
+            })
+        };
         Ok(Part {
-            body: response.contents.map(Into::into),
+            body: response.contents.as_mut().map(kept),
             rules: json(&response.rules)?,
             generators: json(&response.generators)?,
             message_metadata: Kept::json(response.message_metadata.as_ref()),
-            configuration: response.plugin_configuration.into(),
-            markup: Kept::new(response.interaction_markup),
+            configuration: response.plugin_configuration.as_ref().into(),
+            markup: Kept::new(response.interaction_markup.as_str()),
             markup_type: match response.interaction_markup_type {
                 MarkupType::CommonMark => PACTWASM_MARKUP_COMMON_MARK,
                 MarkupType::Html => PACTWASM_MARKUP_HTML,
             },
-            name: Kept::new(response.part_name),
+            name: Kept::new(response.part_name.as_str()),
             metadata_rules: json(&response.metadata_rules)?,
             metadata_generators: json(&response.metadata_generators)?,
         })
@@ -183,16 +211,16 @@ fn json<T: serde::Serialize>(value: &T) -> Result<Kept> {
 
 pub(super) fn give_interaction(
     out: &Out<*mut PactWasmInteraction>,
+    plugin: &Plugin,
     response: ConfigureInteractionResponse,
 ) -> Result<()> {
-    let parts = response
-        .interactions
-        .into_iter()
-        .map(Part::new)
-        .collect::<Result<_>>()?;
+    let mut configured = Configured::by(plugin, response);
+    let responses = configured.response.interactions.iter_mut();
+    let parts = responses.map(Part::new).collect::<Result<_>>()?;
     out.write(handle::give(Interaction {
         parts,
-        configuration: response.plugin_configuration.into(),
+        configuration: configured.response.plugin_configuration.as_ref().into(),
+        configured,
     }));
     Ok(())
 }

@@ -96,13 +96,18 @@ impl Kept {
 
     /// A view of it, valid as long as this lives.
     pub fn view(&self) -> PactWasmView {
-        match &self.0 {
+        match self.bytes() {
             Some(bytes) => PactWasmView {
                 data: bytes.as_ptr().cast(),
-                len: bytes.len() - 1,
+                len: bytes.len(),
             },
             None => PactWasmView::ABSENT,
         }
+    }
+
+    /// The bytes, unless they are absent.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.0.as_ref().map(|bytes| &bytes[..bytes.len() - 1])
     }
 
     /// The text as C prints it; empty where it is absent.

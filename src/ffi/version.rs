@@ -31,10 +31,8 @@ pub unsafe extern "C" fn pactwasm_has_feature(feature: *const c_char, feature_le
     guard_infallible(0, || {
         // SAFETY: the caller vouches for pointer and length; the text is not kept.
         let name = unsafe { PactWasmView::of(feature, feature_len).optional_text("feature") };
-        i32::from(match name {
-            Ok(Some("crypto" | "cache")) => true,
-            Ok(Some("core-rules")) => cfg!(feature = "core-rules"),
-            _ => false,
-        })
+        let core_rules = cfg!(feature = "core-rules");
+        let has = |name| matches!(name, "crypto" | "cache") || (name == "core-rules" && core_rules);
+        i32::from(name.ok().flatten().is_some_and(has))
     })
 }

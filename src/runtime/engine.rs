@@ -7,7 +7,7 @@ use wasmtime::{Config, Engine, OptLevel};
 
 use super::instance::State;
 use super::ticker::Ticker;
-use super::{host_imports, sandbox};
+use super::{host_imports, prototype, sandbox};
 use crate::error::{ErrorKind, Result};
 use crate::fork::PerProcess;
 
@@ -68,6 +68,7 @@ fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     sandbox::add_to_linker(&mut linker)?;
     host_imports::add_to_linker(&mut linker)?;
+    prototype::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 

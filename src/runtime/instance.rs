@@ -1,4 +1,4 @@
-//! One instance of a component, with its store and its exported roles.
+//! One instance of a component, with its store and its exported functions.
 
 use std::sync::Arc;
 
@@ -6,17 +6,16 @@ use wasmtime::component::{InstancePre, ResourceTable};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
-use super::bindings::exports::pact::plugin::{
-    content_generator, content_matcher, field_generator, field_matcher, lifecycle,
-};
 use super::call_log::CallLog;
+use super::interface::Origin;
 use super::limits::{Exceeded, Limiter, classify};
 use super::pool::PoolId;
 use super::sandbox;
 use crate::driver::call::CallContext;
-use crate::driver::component::PluginContext;
+use crate::driver::component::{PluginContext, Role};
 use crate::driver::config::Limits;
 use crate::error::Result;
+use crate::model::{CatalogueEntry, InitRequest, InitResponse};
 
 /// Host-side objects (streams, things to wait for) that one instance may hold at a time. They lie outside its memory, so its
 /// memory limit does not bound them.
@@ -44,40 +43,53 @@ impl WasiView for State {
     }
 }
 
-/// Where a component's exports are, looked up once. `lifecycle` is always there.
-#[derive(Clone)]
-pub struct Exports {
-    pub(super) lifecycle: lifecycle::GuestIndices,
-    pub(super) content_matcher: Option<content_matcher::GuestIndices>,
-    pub(super) content_generator: Option<content_generator::GuestIndices>,
-    pub(super) field_matcher: Option<field_matcher::GuestIndices>,
-    pub(super) field_generator: Option<field_generator::GuestIndices>,
-}
+/// The exported functions of an instance. There is one implementation for each interface that components are built against;
+/// these are the functions that every component has.
+pub trait Guest: Send + Sized {
+    /// Where they are in a component.
+    type Exports: Send + Sync;
 
-/// The exported functions of an instance.
-pub struct Guest {
-    pub(super) lifecycle: lifecycle::Guest,
-    pub(super) content_matcher: Option<content_matcher::Guest>,
-    pub(super) content_generator: Option<content_generator::Guest>,
-    pub(super) field_matcher: Option<field_matcher::Guest>,
-    pub(super) field_generator: Option<field_generator::Guest>,
+    /// Finds them, once for each component.
+    fn find(pre: &InstancePre<State>, roles: &[Role]) -> wasmtime::Result<Self::Exports>;
+
+    /// Takes them from an instance.
+    fn load(
+        exports: &Self::Exports,
+        store: &mut Store<State>,
+        instance: &wasmtime::component::Instance,
+    ) -> wasmtime::Result<Self>;
+
+    /// `init`
+    fn init(
+        &self,
+        store: &mut Store<State>,
+        request: &InitRequest,
+    ) -> wasmtime::Result<Result<InitResponse>>;
+
+    /// `update-catalogue`
+    fn update_catalogue(
+        &self,
+        store: &mut Store<State>,
+        entries: &[CatalogueEntry],
+    ) -> wasmtime::Result<()>;
 }
 
 /// An instance.
-pub struct Instance {
+pub struct Instance<G> {
     store: Store<State>,
-    guest: Guest,
+    guest: G,
     /// Whether its `init` has succeeded.
     pub(super) initialised: bool,
     /// Version of the catalogue that it was told.
     pub(super) catalogue_version: u64,
 }
 
-impl Instance {
+impl<G: Guest> Instance<G> {
     /// Makes an instance. Start functions of the component run now, as part of `call`.
     pub fn new(
         pre: &InstancePre<State>,
-        exports: &Exports,
+        exports: &G::Exports,
+        origin: &Origin,
         pool: PoolId,
         context: &Arc<PluginContext>,
         limits: &Limits,
@@ -85,23 +97,10 @@ impl Instance {
     ) -> Result<Self> {
         let mut store = store(pre, pool, context, limits);
         begin(&mut store, call);
-        let made = pre.instantiate(&mut store).and_then(|instance| {
-            Ok(Guest {
-                lifecycle: exports.lifecycle.load(&mut store, &instance)?,
-                content_matcher: load(&exports.content_matcher, |it| {
-                    it.load(&mut store, &instance)
-                })?,
-                content_generator: load(&exports.content_generator, |it| {
-                    it.load(&mut store, &instance)
-                })?,
-                field_matcher: load(&exports.field_matcher, |it| it.load(&mut store, &instance))?,
-                field_generator: load(&exports.field_generator, |it| {
-                    it.load(&mut store, &instance)
-                })?,
-            })
-        });
+        let made = pre.instantiate(&mut store);
         end(&mut store);
-        let guest = made.map_err(|e| classify(&e, limits))?;
+        let instance = made.map_err(|e| classify(&e, limits))?;
+        let guest = G::load(exports, &mut store, &instance).map_err(|e| origin.differs(&e))?;
         Ok(Instance {
             store,
             guest,
@@ -115,20 +114,13 @@ impl Instance {
         &mut self,
         call: &CallContext,
         limits: &Limits,
-        body: impl FnOnce(&Guest, &mut Store<State>) -> wasmtime::Result<R>,
+        body: impl FnOnce(&G, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<R> {
         begin(&mut self.store, call);
         let result = body(&self.guest, &mut self.store);
         end(&mut self.store);
         result.map_err(|e| classify(&e, limits))
     }
-}
-
-fn load<I, G>(
-    indices: &Option<I>,
-    load: impl FnOnce(&I) -> wasmtime::Result<G>,
-) -> wasmtime::Result<Option<G>> {
-    indices.as_ref().map(load).transpose()
 }
 
 fn store(

@@ -1,7 +1,8 @@
 //! The WebAssembly runtime: the only part that knows wasmtime.
 //!
-//! [`component`] is the way in: it compiles a file (or takes it from the [artifact cache](artifact_cache)), links it against
-//! the [sandbox] and the [host's functions](host_imports), and serves calls from a [pool] of [instances](instance) under
+//! [`component`] is the way in: it compiles a file (or takes it from the [artifact cache](artifact_cache)), reads from its
+//! type which [interface] it is built against, [ours](current) or the [prototype]'s, and links it against the [sandbox] and
+//! the [host's functions](host_imports). Once [loaded] it serves calls from a [pool] of [instances](instance) under
 //! [limits].
 
 mod artifact_cache;
@@ -10,11 +11,15 @@ pub mod bindings;
 mod call_log;
 pub mod component;
 mod convert;
+mod current;
 mod engine;
 mod host_imports;
 mod instance;
+mod interface;
 mod limits;
+mod loaded;
 mod pool;
+mod prototype;
 mod sandbox;
 mod stack;
 mod ticker;

@@ -6,7 +6,7 @@ use crate::bindings::pact::plugin::types::{
     Body, CompareContentsRequest, ContentTypeMismatch, ContentsComparison, MatchingRule, Mismatch,
 };
 use crate::keys::Keys;
-use crate::rules;
+use crate::rules::{Rules, names_claim};
 use crate::services::{LogLevel, Services};
 use crate::token::Token;
 
@@ -91,7 +91,7 @@ pub fn compare(
     warn_of_idle_rules(services, &request.rules, &expected_token.claims);
     compare_claims(
         &mut findings,
-        &request.rules,
+        &Rules::new(services, request),
         &expected_token.claims,
         &actual_token.claims,
         allow_unexpected,
@@ -170,7 +170,7 @@ fn compare_header(
 
 fn compare_claims(
     findings: &mut Findings,
-    rules: &[(String, Vec<MatchingRule>)],
+    rules: &Rules<'_>,
     expected: &Map<String, Value>,
     actual: &Map<String, Value>,
     allow_unexpected: bool,
@@ -186,26 +186,20 @@ fn compare_claims(
             );
             continue;
         };
-        let mut ruled = false;
-        for (expression, rules) in rules {
-            if !names_claim(expression, name) {
-                continue;
-            }
-            for rule in rules {
-                ruled = true;
-                if let Some(problem) = rules::apply(rule, expression, expected, actual)? {
+        match rules.apply(name, expected, actual)? {
+            Some(problems) => {
+                for problem in problems {
                     let description = format!("the claim {name:?} does not match: {problem}");
                     findings.add(&path, Some(expected), Some(actual), description);
                 }
             }
-        }
-        if !ruled && expected != actual {
-            findings.add(
+            None if expected != actual => findings.add(
                 &path,
                 Some(expected),
                 Some(actual),
                 format!("expected the claim {name:?} to be {expected}, but it is {actual}"),
-            );
+            ),
+            None => {}
         }
     }
     if !allow_unexpected {
@@ -221,14 +215,6 @@ fn compare_claims(
         }
     }
     Ok(())
-}
-
-/// Whether a path expression stands for a claim. The form in brackets is for names that are no identifiers, such as
-/// `https://example.com/roles`.
-fn names_claim(expression: &str, name: &str) -> bool {
-    let rest = |prefix| expression.strip_prefix(prefix);
-    rest("claims:").or_else(|| rest("$.claims.")) == Some(name)
-        || rest("$.claims['").and_then(|rest| rest.strip_suffix("']")) == Some(name)
 }
 
 /// Says so when a rule has nothing to apply to. It is not an error, since without the rule the comparison is stricter.

@@ -156,7 +156,7 @@ fn expired_and_premature_tokens() {
         &[
             (
                 "claims:exp",
-                "the claim \"exp\" does not match: expected \"soon\" to be a whole number",
+                "the claim \"exp\" does not match: FieldValue::Text(\"soon\") breaks the rule integer",
             ),
             (
                 "claims:exp",
@@ -279,7 +279,7 @@ fn rules_replace_equality() {
         &request,
         &[(
             "claims:roles",
-            "the claim \"roles\" does not match: expected [] not to be empty",
+            "the claim \"roles\" does not match: FieldValue::Json(\"[]\") breaks the rule not-empty",
         )],
     );
     request.rules.push(rule("$.claims.sub", "telepathy"));

@@ -1,148 +1,229 @@
-//! Matching rules for single claims.
+//! Matching rules for single claims. They are Pact's own, and the host applies them.
 
 use serde_json::Value;
 
-use crate::bindings::pact::plugin::types::MatchingRule;
+use crate::bindings::pact::plugin::types::{
+    CompareContentsRequest, FieldSource, FieldValue, MatchFieldRequest, MatchingRule,
+};
+use crate::services::Services;
 
-/// The rules that this module knows.
-const KNOWN: &str = "equality, type, integer, number, decimal, boolean, include, not-empty";
-
-/// Applies a rule. `Some` says in words how the actual value breaks it; an error is a rule that cannot be applied.
-pub fn apply(
-    rule: &MatchingRule,
-    path: &str,
-    expected: &Value,
-    actual: &Value,
-) -> Result<Option<String>, String> {
-    let (matches, wanted) = match &*rule.type_ {
-        "equality" => (expected == actual, format!("to equal {expected}")),
-        "type" => (
-            kind(expected) == kind(actual),
-            format!("to be {}, like {expected}", kind(expected)),
-        ),
-        // Pact tells whole and decimal numbers apart by how they are written: 2.0 is no integer.
-        "integer" => (
-            actual.is_i64() || actual.is_u64(),
-            "to be a whole number".to_owned(),
-        ),
-        "number" => (actual.is_number(), "to be a number".to_owned()),
-        "decimal" => (actual.is_f64(), "to be a decimal number".to_owned()),
-        "boolean" => (actual.is_boolean(), "to be true or false".to_owned()),
-        "include" => {
-            let part = included(rule, path)?;
-            let contains = match actual {
-                Value::String(text) => text.contains(&part),
-                other => other.to_string().contains(&part),
-            };
-            (contains, format!("to include {part:?}"))
-        }
-        // Pact files spell it in camel case.
-        "not-empty" | "notEmpty" => (!is_empty(actual), "not to be empty".to_owned()),
-        unknown => {
-            return Err(format!(
-                "the matching rule {unknown:?} at {path} is not one that the JWT plugin knows; use one of {KNOWN}"
-            ));
-        }
-    };
-    Ok((!matches).then(|| format!("expected {actual} {wanted}")))
+/// The rules of a comparison.
+pub struct Rules<'a> {
+    services: &'a dyn Services,
+    request: &'a CompareContentsRequest,
 }
 
-fn included(rule: &MatchingRule, path: &str) -> Result<String, String> {
-    let values: Option<Value> = rule
-        .values
-        .as_deref()
-        .and_then(|values| serde_json::from_str(values).ok());
-    match values.as_ref().and_then(|values| values.get("value")) {
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(other) => Ok(other.to_string()),
-        None => Err(format!(
-            "the matching rule \"include\" at {path} has no \"value\" that says what to include"
-        )),
+impl<'a> Rules<'a> {
+    pub fn new(services: &'a dyn Services, request: &'a CompareContentsRequest) -> Self {
+        Rules { services, request }
+    }
+
+    /// Applies the rules for a claim and says in words how the actual value breaks them. None means that there are no rules
+    /// for it; an error is a rule that cannot be applied.
+    pub fn apply(
+        &self,
+        claim: &str,
+        expected: &Value,
+        actual: &Value,
+    ) -> Result<Option<Vec<String>>, String> {
+        let mut problems = None;
+        for (path, rules) in &self.request.rules {
+            if !names_claim(path, claim) {
+                continue;
+            }
+            for rule in rules {
+                problems
+                    .get_or_insert_with(Vec::new)
+                    .extend(self.apply_rule(rule, path, expected, actual)?);
+            }
+        }
+        Ok(problems)
+    }
+
+    fn apply_rule(
+        &self,
+        rule: &MatchingRule,
+        path: &str,
+        expected: &Value,
+        actual: &Value,
+    ) -> Result<impl Iterator<Item = String>, String> {
+        let key = catalogue_key(&rule.type_);
+        let entry = format!("core/matcher/{key}");
+        let request = MatchFieldRequest {
+            key,
+            rule: rule.clone(),
+            path: path.to_owned(),
+            mismatch_type: FieldSource::Body,
+            expected: field_value(expected),
+            actual: field_value(actual),
+            // It holds keys, which no rule needs.
+            plugin_configuration: None,
+            test_context: self.request.test_context.clone(),
+        };
+        let mismatches = self
+            .services
+            .match_field(&entry, &request)
+            .map_err(|error| {
+                format!(
+                    "the matching rule {:?} at {path} cannot be applied: {error}",
+                    rule.type_
+                )
+            })?;
+        Ok(mismatches.into_iter().map(|mismatch| mismatch.description))
     }
 }
 
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
+/// Whether a path expression stands for a claim. The form in brackets is for names that are no identifiers, such as
+/// `https://example.com/roles`.
+pub fn names_claim(expression: &str, name: &str) -> bool {
+    let rest = |prefix| expression.strip_prefix(prefix);
+    rest("claims:").or_else(|| rest("$.claims.")) == Some(name)
+        || rest("$.claims['").and_then(|rest| rest.strip_suffix("']")) == Some(name)
 }
 
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(_) | Value::Number(_) => false,
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.is_empty(),
+/// The name of a rule in the catalogue. Pact files spell in camel case (`notEmpty`) what the catalogue spells with hyphens.
+fn catalogue_key(rule_type: &str) -> String {
+    let mut key = String::new();
+    for letter in rule_type.chars() {
+        if letter.is_ascii_uppercase() {
+            key.push('-');
+        }
+        key.push(letter.to_ascii_lowercase());
+    }
+    key
+}
+
+/// A claim as a value of the interface.
+fn field_value(claim: &Value) -> FieldValue {
+    match claim {
+        Value::Null => FieldValue::Null,
+        Value::Bool(value) => FieldValue::Boolean(*value),
+        Value::String(text) => FieldValue::Text(text.clone()),
+        // Pact tells whole and decimal numbers apart by how they are written: 2.0 is no integer. A whole number of more than
+        // 64 bits has no other place than among the decimal ones.
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => FieldValue::Integer(whole),
+            None => FieldValue::Decimal(number.as_f64().unwrap_or(f64::INFINITY)),
+        },
+        structure => FieldValue::Json(structure.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{TestServices, body};
     use serde_json::json;
 
-    fn rule(kind: &str, values: Option<Value>) -> MatchingRule {
-        MatchingRule {
-            type_: kind.to_owned(),
-            values: values.map(|values| values.to_string()),
+    fn request(rules: &[(&str, &str)]) -> CompareContentsRequest {
+        let rules = rules.iter().map(|(path, type_)| {
+            let rule = MatchingRule {
+                type_: (*type_).to_owned(),
+                values: Some("{\"a\":1}".to_owned()),
+            };
+            ((*path).to_owned(), vec![rule])
+        });
+        CompareContentsRequest {
+            expected: body(""),
+            actual: body(""),
+            allow_unexpected_keys: false,
+            rules: rules.collect(),
+            plugin_configuration: None,
+            test_context: Some("{\"t\":1}".to_owned()),
         }
     }
 
     #[test]
-    fn rules_decide() {
-        for (kind, expected, actual, matches) in [
-            ("equality", json!([1, "a"]), json!([1, "a"]), true),
-            ("equality", json!(1), json!(2), false),
-            ("type", json!("a"), json!("b"), true),
-            ("type", json!("a"), json!(1), false),
-            ("type", json!(1), json!(2.5), true),
-            ("type", json!([]), json!({}), false),
-            ("integer", json!(1), json!(2), true),
-            ("integer", json!(1), json!(u64::MAX), true),
-            ("integer", json!(1), json!(2.0), false),
-            ("integer", json!(1), json!("2"), false),
-            ("number", json!(1), json!(2.5), true),
-            ("number", json!(1), json!(null), false),
-            ("decimal", json!(1.5), json!(2.5), true),
-            ("decimal", json!(1.5), json!(2), false),
-            ("boolean", json!(true), json!(false), true),
-            ("boolean", json!(true), json!("true"), false),
-            ("not-empty", json!("a"), json!("b"), true),
-            ("not-empty", json!("a"), json!(""), false),
-            ("notEmpty", json!(["a"]), json!([]), false),
-            ("not-empty", json!(1), json!(0), true),
-        ] {
-            let problem = apply(&rule(kind, None), "$.claims.x", &expected, &actual).unwrap();
-            assert_eq!(problem.is_none(), matches, "{kind} {expected} {actual}");
-        }
-    }
-
-    #[test]
-    fn include_takes_its_value_from_the_rule() {
-        let include = rule("include", Some(json!({"value": "min"})));
-        let apply = |actual| apply(&include, "$.claims.x", &json!("a"), &actual).unwrap();
-        assert_eq!(apply(json!("admin")), None);
-        assert_eq!(apply(json!(["user", "admin"])), None);
+    fn the_host_gets_the_rule_and_both_values() {
+        let services = TestServices::default();
+        let request = request(&[("$.claims.x", "notEmpty")]);
+        let rules = Rules::new(&services, &request);
+        let problems = rules.apply("x", &json!(["a"]), &json!([])).unwrap();
         assert_eq!(
-            apply(json!("user")).unwrap(),
-            "expected \"user\" to include \"min\""
+            problems.unwrap(),
+            ["FieldValue::Json(\"[]\") breaks the rule not-empty"]
+        );
+        let matched = services.matched.borrow();
+        let [(entry, call)] = &matched[..] else {
+            panic!("{matched:?}");
+        };
+        assert_eq!(
+            (&**entry, &*call.key, &*call.path),
+            ("core/matcher/not-empty", "not-empty", "$.claims.x")
+        );
+        assert_eq!(call.rule, request.rules[0].1[0]);
+        assert_eq!(call.mismatch_type, FieldSource::Body);
+        assert_eq!(call.expected, FieldValue::Json("[\"a\"]".to_owned()));
+        assert_eq!(call.actual, FieldValue::Json("[]".to_owned()));
+        assert_eq!(call.test_context, request.test_context);
+    }
+
+    #[test]
+    fn all_rules_of_a_claim_are_applied_and_no_others() {
+        let services = TestServices::default();
+        let request = request(&[
+            ("$.claims.x", "type"),
+            ("$.claims.y", "telepathy"),
+            ("claims:x", "integer"),
+            ("$.claims['x']", "notEmpty"),
+        ]);
+        let rules = Rules::new(&services, &request);
+        let problems = rules.apply("x", &json!("a"), &json!(2.0)).unwrap();
+        assert_eq!(problems.unwrap().len(), 2);
+        assert_eq!(
+            rules.apply("z", &json!("a"), &json!("b")).unwrap(),
+            None,
+            "no rules"
+        );
+        assert_eq!(services.matched.borrow().len(), 3);
+        assert_eq!(
+            rules.apply("y", &json!("a"), &json!("a")).unwrap_err(),
+            "the matching rule \"telepathy\" at $.claims.y cannot be applied: there is no core/matcher/telepathy"
         );
     }
 
     #[test]
-    fn rules_that_cannot_be_applied_are_errors() {
-        let apply = |rule| apply(&rule, "$.claims.x", &json!("a"), &json!("b")).unwrap_err();
-        assert!(
-            apply(rule("telepathy", None))
-                .starts_with("the matching rule \"telepathy\" at $.claims.x is not one")
-        );
-        assert!(apply(rule("include", Some(json!({})))).contains("at $.claims.x has no \"value\""));
-        assert!(apply(rule("include", None)).contains("has no \"value\""));
+    fn claims_keep_their_types() {
+        for (claim, value) in [
+            (json!(null), FieldValue::Null),
+            (json!(true), FieldValue::Boolean(true)),
+            (json!("a"), FieldValue::Text("a".to_owned())),
+            (json!(2), FieldValue::Integer(2)),
+            (json!(2.0), FieldValue::Decimal(2.0)),
+            (json!(u64::MAX), FieldValue::Decimal(u64::MAX as f64)),
+            (json!([2.0]), FieldValue::Json("[2.0]".to_owned())),
+            (json!({"a": 1}), FieldValue::Json("{\"a\":1}".to_owned())),
+        ] {
+            assert_eq!(field_value(&claim), value);
+        }
+    }
+
+    #[test]
+    fn rules_have_the_names_of_the_catalogue() {
+        for (name, key) in [
+            ("type", "type"),
+            ("notEmpty", "not-empty"),
+            ("not-empty", "not-empty"),
+            ("contentType", "content-type"),
+            ("statusCode", "status-code"),
+            ("arrayContains", "array-contains"),
+            ("eachKey", "each-key"),
+            ("eachValue", "each-value"),
+            ("minType", "min-type"),
+            ("min-max-type", "min-max-type"),
+        ] {
+            assert_eq!(catalogue_key(name), key);
+        }
+    }
+
+    #[test]
+    fn claims_have_three_kinds_of_paths() {
+        for path in ["$.claims.a", "claims:a", "$.claims['a']"] {
+            assert!(names_claim(path, "a"), "{path}");
+        }
+        assert!(names_claim("$.claims['https://x/y']", "https://x/y"));
+        for path in ["$.a", "$.claims.ab", "$.claims", "claims:", "$.claims.b"] {
+            assert!(!names_claim(path, "a"), "{path}");
+        }
     }
 }

@@ -1,5 +1,7 @@
-//! What the plugin needs from outside itself: cryptography, randomness, the time, and a place for log records.
+//! What the plugin needs from outside itself: cryptography, randomness, the time, Pact's matching rules, and a place for log
+//! records.
 
+use crate::bindings::pact::plugin::types::{MatchFieldRequest, Mismatch};
 use crate::bindings::pact::plugin::{crypto, host};
 
 pub use crypto::{CryptoError, Key, SignatureAlgorithm};
@@ -29,6 +31,13 @@ pub trait Services {
 
     /// The public half of a private key, both as PEM.
     fn public_key(&self, private_key: &str) -> Result<String, CryptoError>;
+
+    /// Applies the matching rule of a catalogue entry. An empty list means that the value matches.
+    fn match_field(
+        &self,
+        entry_key: &str,
+        request: &MatchFieldRequest,
+    ) -> Result<Vec<Mismatch>, String>;
 
     fn log(&self, level: LogLevel, target: &str, message: &str);
 }
@@ -75,6 +84,14 @@ impl Services for HostServices {
                 "the host answered with a key that is not PEM".to_owned(),
             )),
         }
+    }
+
+    fn match_field(
+        &self,
+        entry_key: &str,
+        request: &MatchFieldRequest,
+    ) -> Result<Vec<Mismatch>, String> {
+        host::match_field(entry_key, request)
     }
 
     fn log(&self, level: LogLevel, target: &str, message: &str) {

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::algorithm;
 use crate::bindings::pact::plugin::types::{
-    Body, ConfigureInteractionRequest, ContentTypeHint, InteractionResponse,
+    Body, ConfigureInteractionRequest, ContentTypeHint, FieldValue, InteractionResponse,
+    MatchFieldRequest, Mismatch,
 };
 use crate::services::{CryptoError, Key, LogLevel, Services, SignatureAlgorithm};
 use crate::token;
@@ -21,6 +22,8 @@ pub struct TestServices {
     pub now: u64,
     /// Each "random" byte.
     pub random: u8,
+    /// The rules that were to be applied, with their entries.
+    pub matched: RefCell<Vec<(String, MatchFieldRequest)>>,
     pub logs: RefCell<Vec<String>>,
 }
 
@@ -29,6 +32,7 @@ impl Default for TestServices {
         TestServices {
             now: NOW,
             random: 7,
+            matched: RefCell::default(),
             logs: RefCell::default(),
         }
     }
@@ -74,6 +78,34 @@ impl Services for TestServices {
 
     fn public_key(&self, private_key: &str) -> Result<String, CryptoError> {
         Ok(format!("public:{}", named(private_key, "private:")?))
+    }
+
+    fn match_field(
+        &self,
+        entry_key: &str,
+        request: &MatchFieldRequest,
+    ) -> Result<Vec<Mismatch>, String> {
+        self.matched
+            .borrow_mut()
+            .push((entry_key.to_owned(), request.clone()));
+        let actual = &request.actual;
+        let matches = match entry_key {
+            "core/matcher/type" => {
+                std::mem::discriminant(actual) == std::mem::discriminant(&request.expected)
+            }
+            "core/matcher/integer" => matches!(actual, FieldValue::Integer(_)),
+            "core/matcher/not-empty" => *actual != FieldValue::Json("[]".to_owned()),
+            _ => return Err(format!("there is no {entry_key}")),
+        };
+        let mismatch = Mismatch {
+            expected: None,
+            actual: None,
+            description: format!("{actual:?} breaks the rule {}", request.key),
+            path: String::new(),
+            diff: None,
+            mismatch_type: None,
+        };
+        Ok(if matches { vec![] } else { vec![mismatch] })
     }
 
     fn log(&self, _: LogLevel, _: &str, message: &str) {

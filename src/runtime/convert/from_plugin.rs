@@ -290,7 +290,7 @@ fn checked_configuration(
 }
 
 /// Everything JSON-shaped that a plugin hands over is checked here, so that nobody behind the host meets broken JSON.
-fn checked(field: &'static str, json: Option<wit::JsonResult>) -> Result<Option<JsonObject>> {
+pub fn checked(field: &'static str, json: Option<String>) -> Result<Option<JsonObject>> {
     let Some(text) = json else { return Ok(None) };
     JsonObject::new(text)
         .map(Some)

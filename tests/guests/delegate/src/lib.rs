@@ -7,6 +7,10 @@
 //! - `!loop`: afterwards the plugin loops for ever.
 //! - `!texts`, for match-field: the expected value is a text, and the actual one a JSON array of texts, which are matched
 //!   in one call. The diff of each mismatch says which text it was.
+//!
+//! Its init answers with its entries, or with what a key in the plugin's own configuration says: `init` is
+//! `{"catalogue":[["<entry type>","<key>",[["<name>","<value>"]]]],"pluginCapabilities":["…"]}`, `initFailure` is
+//! `{"message":"…","missingCapabilities":["…"]}`.
 
 mod bindings {
     #![allow(missing_docs)]
@@ -33,6 +37,7 @@ use bindings::exports::pact::plugin::{
 };
 use bindings::pact::plugin::host;
 use bindings::pact::plugin::types::*;
+use serde_json::Value;
 
 #[cfg(target_arch = "wasm32")]
 bindings::export!(Delegate with_types_in bindings);
@@ -43,7 +48,7 @@ pub struct Delegate;
 /// The key in a pact configuration.
 fn configured(configuration: Option<&PluginConfiguration>) -> Option<String> {
     let json = configuration?.pact_configuration.as_deref()?;
-    let configuration: serde_json::Value = serde_json::from_str(json).ok()?;
+    let configuration: Value = serde_json::from_str(json).ok()?;
     configuration["entry"].as_str().map(str::to_owned)
 }
 
@@ -61,8 +66,52 @@ fn delegated<T>(key: &str, call: impl FnOnce(&str) -> Result<T, String>) -> Resu
     result
 }
 
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    list(value).iter().map(text).collect()
+}
+
+fn entry(value: &Value) -> CatalogueEntry {
+    CatalogueEntry {
+        entry_type: match value[0].as_str() {
+            Some("content-matcher") => EntryType::ContentMatcher,
+            Some("content-generator") => EntryType::ContentGenerator,
+            Some("transport") => EntryType::Transport,
+            Some("matcher") => EntryType::Matcher,
+            Some("interaction") => EntryType::Interaction,
+            _ => EntryType::Generator,
+        },
+        key: text(&value[1]),
+        values: list(&value[2])
+            .iter()
+            .map(|pair| (text(&pair[0]), text(&pair[1])))
+            .collect(),
+    }
+}
+
 impl lifecycle::Guest for Delegate {
     fn init(_request: InitRequest) -> Result<InitResponse, InitFailure> {
+        let configuration: Value =
+            serde_json::from_str(&host::plugin_configuration()).expect("the host checks it");
+        if let Some(failure) = configuration.get("initFailure") {
+            return Err(InitFailure {
+                message: text(&failure["message"]),
+                missing_capabilities: texts(&failure["missingCapabilities"]),
+            });
+        }
+        if let Some(init) = configuration.get("init") {
+            return Ok(InitResponse {
+                catalogue: list(&init["catalogue"]).iter().map(entry).collect(),
+                plugin_capabilities: texts(&init["pluginCapabilities"]),
+            });
+        }
         let entry = |entry_type| CatalogueEntry {
             entry_type,
             key: "delegate".to_owned(),

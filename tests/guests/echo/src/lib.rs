@@ -8,7 +8,7 @@
 //!
 //! | function | answer |
 //! |----------|--------|
-//! | `configure-interaction` | one interaction whose body is the contents config; with a key `response` in it, the interaction that this key describes, and with `plugin_configuration` beside it, that one for the pact file |
+//! | `configure-interaction` | one interaction whose body is the contents config, or what a key in it asks for (see below) |
 //! | `compare-contents` | equal content types and bytes match; anything else is one mismatch under `$` |
 //! | `generate-content` | the same body |
 //! | `match-field` | one mismatch that describes the request |
@@ -20,8 +20,14 @@
 //! With the content type `application/vnd.echo+json` (of the expected body), `compare-contents` answers with one
 //! mismatch that describes the request and `generate-content` with a body that describes it.
 //!
-//! *`response`.* An object with the fields of `interaction-response`, in the form above. Fields may be left out: they
-//! are `none` or empty then, and the markup is CommonMark.
+//! *Keys of the contents config.*
+//!
+//! - `response`: the interaction to answer with, an object with the fields of `interaction-response`, in the form above,
+//!   or a list of several. Fields may be left out: they are `none` or empty then, and the markup is CommonMark. Beside it
+//!   `plugin_configuration`, for the pact file.
+//! - `describe`: the one interaction has a body that describes this request (`"request"`), the one of `init` (`"init"`) or
+//!   the last catalogue (`"catalogue"`).
+//! - `log`: beside other keys, a list of records to log first, each a list of level, target and message.
 
 mod bindings {
     #![allow(missing_docs)]
@@ -40,6 +46,7 @@ use bindings::pact::plugin::host;
 use bindings::pact::plugin::types::*;
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 
 #[cfg(target_arch = "wasm32")]
 bindings::export!(Echo with_types_in bindings);
@@ -52,6 +59,13 @@ const DESCRIBE: &str = "application/vnd.echo+json";
 
 const NO_SERVERS: &str = "echo has no servers";
 
+thread_local! {
+    /// What the host said at init.
+    static INIT: RefCell<Option<InitRequest>> = const { RefCell::new(None) };
+    /// What the host can do.
+    static CATALOGUE: RefCell<Vec<CatalogueEntry>> = const { RefCell::new(Vec::new()) };
+}
+
 impl lifecycle::Guest for Echo {
     fn init(request: InitRequest) -> Result<InitResponse, InitFailure> {
         debug(&format!("init: {}", describe(&request)));
@@ -63,6 +77,7 @@ impl lifecycle::Guest for Echo {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
         };
+        INIT.set(Some(request));
         let content_types = [("content-types", r"application/vnd\.echo(\+json)?")];
         Ok(InitResponse {
             catalogue: vec![
@@ -78,6 +93,7 @@ impl lifecycle::Guest for Echo {
 
     fn update_catalogue(catalogue: Vec<CatalogueEntry>) {
         debug(&format!("catalogue: {} entries", catalogue.len()));
+        CATALOGUE.set(catalogue);
     }
 }
 
@@ -86,19 +102,34 @@ impl content_matcher::Guest for Echo {
         request: ConfigureInteractionRequest,
     ) -> Result<ConfigureInteractionResponse, String> {
         let mut config: Value = parse("contents config", &request.contents_config)?;
+        if let Some(records) = config.get_mut("log") {
+            log(records.take())?;
+        }
         if config.get("response").is_none() {
-            let body = Body {
-                content_type: request.content_type,
-                content: Some(request.contents_config.into_bytes()),
-                hint: ContentTypeHint::Default,
+            let body = match config["describe"].as_str() {
+                Some("request") => description_body(&request),
+                Some("init") => INIT.with_borrow(|init| description_body(init)),
+                Some("catalogue") => CATALOGUE.with_borrow(|all| description_body(all)),
+                _ => Body {
+                    content_type: request.content_type,
+                    content: Some(request.contents_config.into_bytes()),
+                    hint: ContentTypeHint::Default,
+                },
             };
             return Ok(ConfigureInteractionResponse {
                 interactions: vec![interaction(json!({ "contents": body }))?],
                 plugin_configuration: None,
             });
         }
+        let several = match config["response"].take() {
+            Value::Array(several) => several,
+            one => vec![one],
+        };
         Ok(ConfigureInteractionResponse {
-            interactions: vec![interaction(config["response"].take())?],
+            interactions: several
+                .into_iter()
+                .map(interaction)
+                .collect::<Result<_, _>>()?,
             plugin_configuration: serde_json::from_value(config["plugin_configuration"].take())
                 .map_err(|error| {
                     format!("contents config key \"plugin_configuration\": {error}")
@@ -226,6 +257,16 @@ fn interaction(given: Value) -> Result<InteractionResponse, String> {
     }
     serde_json::from_value(fields)
         .map_err(|error| format!("contents config key \"response\": {error}"))
+}
+
+/// Logs records, each a list of level, target and message.
+fn log(records: Value) -> Result<(), String> {
+    let records: Vec<(host::LogLevel, String, String)> = serde_json::from_value(records)
+        .map_err(|error| format!("contents config key \"log\": {error}"))?;
+    for (level, target, message) in records {
+        host::log(level, &target, &message);
+    }
+    Ok(())
 }
 
 fn parse(what: &str, text: &str) -> Result<Value, String> {

@@ -25,7 +25,8 @@
 //! | `x/catalogue`   | an error with the number of entries in the latest catalogue |
 //!
 //! The manifest's `pluginConfig` key `init` chooses what `init` does: `fail`, `trap`, `loop`, `alloc`,
-//! `missing-capabilities`, `bad-role` (a catalogue entry whose role is not exported).
+//! `missing-capabilities`, `bad-role` (a catalogue entry whose role is not exported). It needs the host capabilities that
+//! the key `requires` lists, and declares those of the key `declares`, unknown ones among them.
 
 mod bindings {
     #![allow(missing_docs)]
@@ -50,6 +51,11 @@ bindings::export!(Hostile with_types_in bindings);
 /// The guest.
 pub struct Hostile;
 
+fn texts(list: &serde_json::Value) -> Vec<&str> {
+    let items = list.as_array().into_iter().flatten();
+    items.filter_map(serde_json::Value::as_str).collect()
+}
+
 /// Calls that this instance has served.
 static CALLS: AtomicU32 = AtomicU32::new(0);
 
@@ -57,7 +63,7 @@ static CALLS: AtomicU32 = AtomicU32::new(0);
 static CATALOGUE: AtomicU32 = AtomicU32::new(0);
 
 impl lifecycle::Guest for Hostile {
-    fn init(_: InitRequest) -> Result<InitResponse, InitFailure> {
+    fn init(request: InitRequest) -> Result<InitResponse, InitFailure> {
         let failure = |message: &str, missing: &[&str]| {
             Err(InitFailure {
                 message: message.to_owned(),
@@ -91,9 +97,15 @@ impl lifecycle::Guest for Hostile {
             "bad-role" => catalogue.push(entry(EntryType::Transport)),
             _ => {}
         }
+        let mut missing = texts(&configuration["requires"]);
+        missing.retain(|name| !request.host_capabilities.iter().any(|has| has == name));
+        if !missing.is_empty() {
+            return failure("update the host", &missing);
+        }
+        let declared = texts(&configuration["declares"]);
         Ok(InitResponse {
             catalogue,
-            plugin_capabilities: Vec::new(),
+            plugin_capabilities: declared.into_iter().map(str::to_owned).collect(),
         })
     }
 

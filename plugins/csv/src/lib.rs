@@ -1,0 +1,104 @@
+//! A Pact plugin for tables as comma-separated values (RFC 4180), as a WebAssembly component.
+//!
+//! It fills two roles of the plugin interface. As a *content matcher* it builds a table from what the author of a consumer
+//! test wrote ([`config`], [`configure`]) and compares tables column by column ([`compare`]); as a *content generator* it
+//! puts generated values into a table ([`generate`]). Rules and generators are the host's: Pact's own, or those of another
+//! plugin ([`entries`]). The file `README.md` tells test authors how to use it.
+//!
+//! This file is all that knows the component interface's functions: each passes its request to a module, together with
+//! the host's services. The modules reach the host only through the trait [`Services`], which is why `cargo test` runs
+//! them natively, without a WebAssembly runtime. The records of the interface are used as they are generated.
+
+mod catalogue;
+mod columns;
+mod compare;
+mod config;
+mod configure;
+mod definition;
+mod entries;
+mod expression;
+mod findings;
+mod generate;
+mod header;
+mod marks;
+mod markup;
+mod services;
+mod settings;
+mod table;
+#[cfg(test)]
+mod testing;
+
+mod bindings {
+    #![allow(missing_docs)]
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "pact:plugin/content-plugin",
+        // Mismatches and bodies are compared in unit tests.
+        additional_derives: [PartialEq],
+    });
+}
+
+use bindings::exports::pact::plugin::{content_generator, content_matcher, lifecycle};
+use bindings::pact::plugin::types::*;
+use services::{HostServices, LogLevel, Services};
+
+// Only a component has the exports; natively these names would not even link everywhere.
+#[cfg(target_arch = "wasm32")]
+bindings::export!(Plugin with_types_in bindings);
+
+/// The plugin. All that it remembers between calls is the catalogue, which the host tells to every instance; what belongs
+/// to an interaction is in its plugin configuration, because the host may serve each call with another instance.
+pub struct Plugin;
+
+/// The content types of this plugin, as the catalogue wants them: regular expressions, separated by semicolons.
+const CONTENT_TYPES: &str = "text/csv;application/csv";
+
+impl lifecycle::Guest for Plugin {
+    fn init(request: InitRequest) -> Result<InitResponse, InitFailure> {
+        HostServices.log(
+            LogLevel::Info,
+            "csv::init",
+            &format!(
+                "csv {} for {} {}",
+                env!("CARGO_PKG_VERSION"),
+                request.implementation,
+                request.version
+            ),
+        );
+        let entry = |entry_type| CatalogueEntry {
+            entry_type,
+            key: "csv".to_owned(),
+            values: vec![("content-types".to_owned(), CONTENT_TYPES.to_owned())],
+        };
+        Ok(InitResponse {
+            catalogue: vec![
+                entry(EntryType::ContentMatcher),
+                entry(EntryType::ContentGenerator),
+            ],
+            // A plugin that declares no `interaction/…` capability is handed all kinds of interactions.
+            plugin_capabilities: Vec::new(),
+        })
+    }
+
+    fn update_catalogue(catalogue: Vec<CatalogueEntry>) {
+        catalogue::update(&catalogue);
+    }
+}
+
+impl content_matcher::Guest for Plugin {
+    fn configure_interaction(
+        request: ConfigureInteractionRequest,
+    ) -> Result<ConfigureInteractionResponse, String> {
+        configure::configure(&HostServices, &request)
+    }
+
+    fn compare_contents(request: CompareContentsRequest) -> Result<ContentsComparison, String> {
+        compare::compare(&HostServices, &request)
+    }
+}
+
+impl content_generator::Guest for Plugin {
+    fn generate_content(request: GenerateContentRequest) -> Result<Body, String> {
+        generate::generate(&HostServices, request)
+    }
+}
