@@ -304,3 +304,43 @@ fn invalid(field: &'static str, reason: String) -> Error {
     }
     .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn a_value_of_the_kind_json_is_a_structure() {
+        let read = |text: &str| field_value(wit::FieldValueResult::Json(text.into()));
+        assert!(read("[2]").is_ok());
+        for text in ["2", "\"a\"", "null", "[2"] {
+            assert_eq!(read(text).unwrap_err().code(), Code::InvalidResponse);
+        }
+    }
+
+    #[test]
+    fn mismatches_that_come_twice_under_one_expression_all_count() {
+        let list = |description: &str| {
+            let mismatch = wit::Mismatch {
+                expected: None,
+                actual: None,
+                description: description.into(),
+                path: "$".into(),
+                diff: None,
+                mismatch_type: None,
+            };
+            ("$".to_string(), vec![mismatch])
+        };
+        let results = vec![list("one"), list("two")];
+        let read = comparison(wit::ContentsComparison::Results(results));
+        let ContentsComparison::Results(ExpressionMap(results)) = read else {
+            panic!("results")
+        };
+        let [(_, list)] = &results[..] else {
+            panic!("one expression")
+        };
+        let descriptions: Vec<_> = list.iter().map(|it| it.description.as_str()).collect();
+        assert_eq!(descriptions, ["one", "two"]);
+    }
+}
