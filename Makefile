@@ -38,6 +38,7 @@ lint: guest-target ## checks formatting, clippy, documentation and the header
 	cargo fmt --check
 	cargo fmt --check --manifest-path plugins/Cargo.toml --all
 	cargo fmt --check --manifest-path plugins/tools/componentize/Cargo.toml
+	cargo fmt --check --manifest-path benches/grpc/Cargo.toml
 	cargo clippy --locked --lib --tests --benches -- -D warnings
 	cargo clippy --locked --manifest-path plugins/Cargo.toml --target $(GUEST_TARGET) --target-dir $(TARGET)/guests --release -- -D warnings
 	cargo clippy --locked --manifest-path plugins/tools/componentize/Cargo.toml --target-dir $(TARGET)/tools -- -D warnings

@@ -203,22 +203,16 @@ fn write_tables(work: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A table of a megabyte, compared by the CSV plugin, against a gRPC server that takes the same request and answers without
-/// looking at it.
+/// A table of a megabyte, compared by the CSV plugin. The bar is half the time of a CSV plugin that was a gRPC server; the
+/// baseline is a gRPC server that takes the same request and answers without looking at it.
 fn against_grpc(rows: &mut Vec<Row>, server: &mut Server) -> Result<()> {
     let grpc = grpc::measure()?;
+    let megabyte = grpc.iter().find(|it| it.name == "grpc_1mb");
+    let megabyte = megabyte.context("no row grpc_1mb")?.value;
     let table = sampled(LONG_ROUNDS, || server.measure("compare_table", 1))? / NS_PER_US;
+    let row = Row::new("csv_1mb", table, "us").against(megabyte);
+    rows.push(row.bar(Bar::Value(13_100.0 / 2.0)));
     let regex = sampled(LONG_ROUNDS, || server.measure("compare_regex", 1))? / NS_PER_US;
-    let megabyte = grpc
-        .iter()
-        .find(|it| it.name == "grpc_1mb")
-        .context("no row grpc_1mb")?
-        .value;
-    rows.push(
-        Row::new("csv_1mb", table, "us")
-            .against(megabyte)
-            .bar(Bar::Ratio(0.5)),
-    );
     rows.push(Row::new("csv_1mb_regex", regex, "us").against(megabyte));
     rows.extend(grpc);
     Ok(())

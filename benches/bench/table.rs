@@ -78,12 +78,12 @@ fn digits(value: f64) -> String {
 
 pub fn print(rows: &[Row]) {
     println!(
-        "{:<22} {:>10} {:<4} {:>10} {:>7} {:>9}",
+        "{:<24} {:>10} {:<4} {:>10} {:>7} {:>9}",
         "name", "value", "unit", "baseline", "ratio", "bar"
     );
     for row in rows {
         println!(
-            "{:<22} {:>10} {:<4} {:>10} {:>7} {:>9} {}",
+            "{:<24} {:>10} {:<4} {:>10} {:>7} {:>9} {}",
             row.name,
             digits(row.value),
             row.unit,

@@ -2,11 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use prost_types::{Struct, Value};
 use tokio::runtime::Runtime;
 
 use crate::client::{Connection, Plugin};
 use crate::csv_table::csv_table;
-use crate::protocol::{Body, CompareContentsRequest, MatchingRule, MatchingRules};
+use crate::protocol::{
+    Body, CompareContentsRequest, MatchingRule, MatchingRules, PluginConfiguration,
+};
 use crate::{Result, median};
 
 /// Long enough for the threads and the heaps of both processes to settle.
@@ -138,19 +141,30 @@ fn small_comparison() -> CompareContentsRequest {
     }
 }
 
-/// 1 MB of csv, with a rule for each column.
+/// 1 MB of csv, with a rule for each column and the configuration that a csv plugin has stored.
 fn csv_comparison(expected_rows: usize) -> CompareContentsRequest {
+    let rules = [
+        ("column:id", "integer"),
+        ("column:name", "type"),
+        ("column:score", "number"),
+    ];
+    let configuration: [(&str, Value); 2] =
+        [("csvHeaders", true.into()), ("delimiter", ",".into())];
     CompareContentsRequest {
         expected: body("text/csv", csv_table(expected_rows)),
         actual: body("text/csv", csv_table(ROWS)),
-        rules: [
-            ("column:id", "integer"),
-            ("column:name", "type"),
-            ("column:score", "number"),
-        ]
-        .map(|(column, rule)| (column.to_string(), rules(rule)))
-        .into(),
-        ..CompareContentsRequest::default()
+        allow_unexpected_keys: false,
+        rules: rules
+            .map(|(column, name)| (column.to_string(), rule(name)))
+            .into(),
+        plugin_configuration: Some(PluginConfiguration {
+            interaction_configuration: Some(Struct {
+                fields: configuration
+                    .map(|(key, value)| (key.to_string(), value))
+                    .into(),
+            }),
+            pact_configuration: None,
+        }),
     }
 }
 
@@ -162,11 +176,11 @@ fn body(content_type: &str, content: Vec<u8>) -> Option<Body> {
     })
 }
 
-fn rules(name: &str) -> MatchingRules {
+fn rule(name: &str) -> MatchingRules {
     MatchingRules {
         rule: vec![MatchingRule {
             r#type: name.to_string(),
-            values: Some(prost_types::Struct::default()),
+            values: Some(Struct::default()),
         }],
     }
 }
