@@ -4,7 +4,8 @@
 //
 // From the environment: PACT_WASM_TEST_PLUGINS (directory that `make plugins` fills), PACT_WASM_TEST_CACHE (compiled
 // plugins, shared by the test programs), PACT_WASM_TEST_SCRATCH (where temporary directories are made),
-// PACT_WASM_TEST_SLOWNESS (factor for upper bounds of times, and divisor for counts, under valgrind and sanitizers).
+// PACT_WASM_TEST_SLOWNESS (factor for upper bounds of times, and divisor for counts, under valgrind and sanitizers),
+// PACT_WASM_TEST_JSON_LOG (file to which successful generic calls are appended, for tests/schema.rs; may be missing).
 
 #ifndef CHECK_H
 #define CHECK_H
@@ -295,5 +296,35 @@ static inline int32_t verdict_of(const PactWasmPlugin *plugin, const char *conte
     pactwasm_comparison_free(comparison);
     return verdict;
 }
+
+// ---- the generic call ----
+
+// Appends to the log, in one write, because tests may run side by side.
+static inline void log_generic_call(const char *path, PactWasmView operation, PactWasmView request, PactWasmBytes response) {
+    size_t capacity = operation.len + request.len + response.len + 64, length;
+    char *line = (char *)malloc(capacity);
+    FILE *file = fopen(path, "ab");
+    if (line == NULL || file == NULL || setvbuf(file, NULL, _IONBF, 0) != 0)
+        fail_at(__FILE__, __LINE__, "opening %s: %s", path, strerror(errno));
+    length = (size_t)snprintf(line, capacity, "{\"operation\":\"%.*s\",\"request\":%.*s,\"response\":%.*s}\n", (int)operation.len,
+                              (const char *)operation.data, (int)request.len, (const char *)request.data, (int)response.len,
+                              (const char *)response.data);
+    if (length >= capacity || fwrite(line, 1, length, file) != length || fclose(file) != 0)
+        fail_at(__FILE__, __LINE__, "writing %s: %s", path, strerror(errno));
+    free(line);
+}
+
+static inline int32_t logged_plugin_call(const PactWasmPlugin *plugin, const char *operation, size_t operation_len, const char *request,
+                                         size_t request_len, const PactWasmCallOptions *options, PactWasmBytes *response,
+                                         PactWasmError **error) {
+    const char *path = getenv("PACT_WASM_TEST_JSON_LOG");
+    int32_t status = pactwasm_plugin_call(plugin, operation, operation_len, request, request_len, options, response, error);
+    if (status == PACTWASM_OK && path != NULL)
+        log_generic_call(path, bytes(operation, operation_len), bytes(request, request_len), *response);
+    return status;
+}
+
+// So that no test can forget it.
+#define pactwasm_plugin_call logged_plugin_call
 
 #endif

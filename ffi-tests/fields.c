@@ -176,6 +176,8 @@ static void wrong_arguments(const PactWasmHost *host, const PactWasmPlugin *echo
     INVALID(MATCH, "request.actual");
     match.actual = value(PACTWASM_VALUE_JSON, "{");
     INVALID(MATCH, "request.actual");
+    match.actual = value(PACTWASM_VALUE_JSON, "2");
+    INVALID(MATCH, "request.actual");
     match.actual = value(PACTWASM_VALUE_TEXT, "\xff");
     INVALID(MATCH, "request.actual");
     match = match_request();

@@ -6,8 +6,11 @@
 
 mod fields;
 mod json;
+pub(crate) mod strict;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::fmt;
 
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -19,7 +22,8 @@ use crate::error::ErrorKind;
 pub use fields::{
     FieldSource, FieldValue, GenerateFieldRequest, MatchFieldRequest, MatchTextsRequest, Texts,
 };
-pub use json::{Json, JsonObject};
+pub use json::{Json, JsonObject, JsonStructure};
+use strict::strict;
 
 /// Bytes that JSON holds in base64 (RFC 4648, with padding).
 mod base64_bytes {
@@ -83,6 +87,33 @@ impl<T> Default for ExpressionMap<T> {
     }
 }
 
+impl<T> ExpressionMap<T> {
+    /// A key that occurs twice, if there is one. In JSON it would hide the value of the first.
+    pub fn twice(&self) -> Option<&str> {
+        let mut seen = HashSet::new();
+        let keys = self.0.iter().map(|(key, _)| key.as_str());
+        keys.into_iter().find(|key| !seen.insert(*key))
+    }
+}
+
+impl<T> ExpressionMap<Vec<T>> {
+    /// Lists that come under one expression become one list, where the first of them is.
+    pub fn merged(lists: impl IntoIterator<Item = (String, Vec<T>)>) -> Self {
+        let mut merged: Vec<(String, Vec<T>)> = Vec::new();
+        let mut places = HashMap::<String, usize>::new();
+        for (expression, list) in lists {
+            match places.entry(expression.clone()) {
+                Entry::Occupied(place) => merged[*place.get()].1.extend(list),
+                Entry::Vacant(place) => {
+                    place.insert(merged.len());
+                    merged.push((expression, list));
+                }
+            }
+        }
+        ExpressionMap(merged)
+    }
+}
+
 impl<T: Serialize> Serialize for ExpressionMap<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
@@ -104,7 +135,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ExpressionMap<T> {
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
                 let mut entries: Vec<(String, T)> =
                     Vec::with_capacity(access.size_hint().unwrap_or(0));
-                let mut seen = std::collections::HashSet::new();
+                let mut seen = HashSet::new();
                 while let Some((expression, value)) = access.next_entry::<String, T>()? {
                     if !seen.insert(expression.clone()) {
                         return Err(A::Error::custom(format!(
@@ -122,7 +153,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ExpressionMap<T> {
 
 /// How to treat a body whose content type does not tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(remote = "Self", rename_all = "lowercase")]
 pub enum ContentTypeHint {
     /// Decide from the content type.
     #[default]
@@ -135,7 +166,7 @@ pub enum ContentTypeHint {
 
 /// The body of a request, a response or a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct Body<'a> {
     /// MIME type; empty where it is not known.
     #[serde(borrow)]
@@ -161,7 +192,7 @@ impl Body<'_> {
 
 /// What a catalogue entry stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(remote = "Self", rename_all = "kebab-case")]
 #[allow(missing_docs)] // named as in the protocol
 pub enum EntryType {
     ContentMatcher,
@@ -188,7 +219,7 @@ impl EntryType {
 
 /// One thing that a plugin can do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct CatalogueEntry {
     /// What it stands for.
     pub entry_type: EntryType,
@@ -201,7 +232,7 @@ pub struct CatalogueEntry {
 
 /// A matching rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct MatchingRule {
     /// `type`, `regex`, … or one that a plugin defines.
     #[serde(rename = "type")]
@@ -213,7 +244,7 @@ pub struct MatchingRule {
 
 /// A generator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct Generator {
     /// `Uuid`, `RandomInt`, … or one that a plugin defines.
     #[serde(rename = "type")]
@@ -223,6 +254,21 @@ pub struct Generator {
     pub values: Option<JsonObject>,
 }
 
+strict!(
+    Body<'a>,
+    CatalogueEntry,
+    CompareContentsRequest<'a>,
+    ConfigureInteractionRequest<'a>,
+    ContentFor,
+    ContentTypeHint,
+    EntryType,
+    GenerateContentRequest<'a>,
+    Generator,
+    MatchingRule,
+    PluginConfiguration,
+    TestMode,
+);
+
 /// Matching rules by path expression.
 pub type Rules = ExpressionMap<Vec<MatchingRule>>;
 /// Generators by path expression.
@@ -230,7 +276,7 @@ pub type Generators = ExpressionMap<Generator>;
 
 /// What a plugin stored in the pact file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct PluginConfiguration {
     /// For the interaction, a JSON object.
     #[serde(default)]
@@ -299,7 +345,7 @@ impl InteractionType {
 
 /// Which side of the contract is being tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(remote = "Self", rename_all = "lowercase")]
 #[allow(missing_docs)] // named as in the protocol
 pub enum TestMode {
     #[default]
@@ -310,7 +356,7 @@ pub enum TestMode {
 
 /// Which part of an interaction a body belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(remote = "Self", rename_all = "lowercase")]
 #[allow(missing_docs)] // named as in the protocol
 pub enum ContentFor {
     #[default]
@@ -366,7 +412,7 @@ pub struct InitResponse {
 
 /// What the test author wrote for a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConfigureInteractionRequest<'a> {
     /// MIME type of the body, not empty.
     #[serde(borrow, deserialize_with = "not_empty")]
@@ -435,7 +481,7 @@ pub struct ConfigureInteractionResponse {
 
 /// Two bodies to compare.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct CompareContentsRequest<'a> {
     /// What the pact says.
     #[serde(borrow)]
@@ -478,7 +524,7 @@ pub enum ContentsComparison {
 
 /// A body to generate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct GenerateContentRequest<'a> {
     /// The body to start from.
     #[serde(borrow)]
@@ -532,6 +578,17 @@ mod tests {
                 .unwrap()
                 .contains("\"content\":\"\"")
         );
+    }
+
+    #[test]
+    fn lists_under_one_expression_become_one() {
+        let list = |expression: &str, values: &[i32]| (expression.to_string(), values.to_vec());
+        let lists = [list("a", &[1]), list("b", &[]), list("a", &[2, 3])];
+        let twice = ExpressionMap(lists.to_vec());
+        assert_eq!(twice.twice(), Some("a"));
+        let merged = ExpressionMap::merged(lists);
+        assert_eq!(merged.0, [list("a", &[1, 2, 3]), list("b", &[])]);
+        assert_eq!(merged.twice(), None);
     }
 
     #[test]

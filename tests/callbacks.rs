@@ -35,8 +35,7 @@ fn plugins() -> Plugins {
 
 impl Plugins {
     fn call(&self, operation: &str, request: &str) -> Result<String, Error> {
-        self.delegate
-            .call_json(&CallOptions::default(), operation, request)
+        common::call(&self.delegate, operation, request)
     }
 
     fn match_field(&self, entry: &str) -> Result<String, Error> {
@@ -171,10 +170,8 @@ fn a_deadline_covers_the_whole_chain() {
     };
     let request = r#"{"key":"delegate","generator":{"type":"Brand"},"path":"generator/echo!loop","example":"null"}"#;
     let start = Instant::now();
-    let error = plugins
-        .delegate
-        .call_json(&options, "generate-field", request)
-        .unwrap_err();
+    let error =
+        common::call_with(&options, &plugins.delegate, "generate-field", request).unwrap_err();
     assert_eq!(error.code(), Code::Deadline);
     assert!(
         start.elapsed() < Duration::from_secs(10),
@@ -198,9 +195,7 @@ fn an_unloaded_plugin_is_no_longer_found() {
         .collect();
     assert_eq!(plugins, HashSet::from(["delegate"]));
     let request = r#"{"key":"delegate","generator":{"type":"Brand"},"path":"generator/echo","example":"null"}"#;
-    let error = delegate
-        .call_json(&CallOptions::default(), "generate-field", request)
-        .unwrap_err();
+    let error = common::call(&delegate, "generate-field", request).unwrap_err();
     assert_contains(
         &error.to_string(),
         &["no catalogue entry of type generator is called \"generator/echo\""],

@@ -210,9 +210,7 @@ fn a_plugin_without_roles_loads_and_says_what_it_lacks() {
         .plugin_capabilities;
     assert_eq!(capabilities, &["interaction/message"]);
     let request = r#"{"expected":{"contentType":"a/b"},"actual":{"contentType":"a/b"}}"#;
-    let error = plugin
-        .call_json(&CallOptions::default(), "compare-contents", request)
-        .unwrap_err();
+    let error = common::call(&plugin, "compare-contents", request).unwrap_err();
     assert_eq!(error.code(), Code::Unsupported);
     assert!(
         error

@@ -29,7 +29,7 @@ fn delegate() -> Arc<Plugin> {
 
 fn call(plugin: &Plugin, operation: &str, entry: &str, mut request: Value) -> Result<Value, Error> {
     request["pluginConfiguration"] = json!({"pactConfiguration": {"entry": entry}});
-    let answer = plugin.call_json(&CallOptions::default(), operation, &request.to_string())?;
+    let answer = common::call(plugin, operation, &request.to_string())?;
     Ok(serde_json::from_str(&answer).expect("JSON"))
 }
 

@@ -66,21 +66,22 @@ struct Card {
 
 impl Card {
     fn call(&self, operation: &str, request: &str) -> Result<Value, Error> {
-        let response = self
-            .plugin
-            .call_json(&CallOptions::default(), operation, request)?;
+        let response = common::call(&self.plugin, operation, request)?;
         Ok(serde_json::from_str(&response).expect("JSON"))
     }
 
     /// Matches a value of a header against a rule with these values, a JSON text. The mismatches.
     fn match_field(&self, values: &str, actual: &Value) -> Result<Value, Error> {
-        let request = format!(
+        let response = self.call("match-field", &self.match_request(values, actual))?;
+        Ok(response["mismatches"].clone())
+    }
+
+    fn match_request(&self, values: &str, actual: &Value) -> String {
+        format!(
             r#"{{"key":"{key}","rule":{{"type":"{key}","values":{values}}},"path":"$.card","mismatchType":"header",
                 "expected":{{"integer":4111111111111111}},"actual":{actual}}}"#,
             key = self.key,
-        );
-        let response = self.call("match-field", &request)?;
-        Ok(response["mismatches"].clone())
+        )
     }
 
     fn generate_field(&self, values: &str, example: &Value) -> Result<Value, Error> {
@@ -276,7 +277,10 @@ fn a_wrong_configuration_is_an_error_that_says_what_to_write() {
         }
         // The host lets no malformed JSON through.
         for values in [r#"{"brand":"#, r#"["visa"]"#, r#"{"brand":"\x"}"#] {
-            let error = card.match_field(values, &json!("null")).unwrap_err();
+            let request = card.match_request(values, &json!("null"));
+            let options = CallOptions::default();
+            let call = card.plugin.call_json(&options, "match-field", &request);
+            let error = call.unwrap_err();
             assert_eq!(error.code(), Code::InvalidArgument, "{}: {error}", card.key);
         }
     }
@@ -420,10 +424,7 @@ fn other_plugins_reach_both_by_their_short_keys() {
                 "expected":"null","actual":{{"text":"5555555555554444"}}}}"#,
             card.key
         );
-        let response = PLUGINS
-            .delegate
-            .call_json(&CallOptions::default(), "match-field", &request)
-            .expect("delegated");
+        let response = common::call(&PLUGINS.delegate, "match-field", &request).expect("delegated");
         assert!(
             response.contains("a visa number begins with 4"),
             "{response}"

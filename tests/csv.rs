@@ -40,10 +40,7 @@ fn csv() -> Csv {
 
 impl Csv {
     fn call(&self, operation: &str, request: &Value) -> Result<Value, Error> {
-        let options = CallOptions::default();
-        let answer = self
-            .plugin
-            .call_json(&options, operation, &request.to_string())?;
+        let answer = common::call(&self.plugin, operation, &request.to_string())?;
         Ok(serde_json::from_str(&answer).expect("JSON"))
     }
 

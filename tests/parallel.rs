@@ -19,8 +19,7 @@ fn load(name: &str, instances: usize) -> Arc<Plugin> {
 /// How many calls the instance that serves has served, this one included.
 fn count(plugin: &Plugin) -> usize {
     let request = r#"{"expected":{"contentType":"x/count"},"actual":{"contentType":"x/count"}}"#;
-    let error = plugin
-        .call_json(&CallOptions::default(), "compare-contents", request)
+    let error = common::call(plugin, "compare-contents", request)
         .unwrap_err()
         .to_string();
     error
@@ -36,9 +35,7 @@ fn an_instance_serves_until_it_crashes() {
     let plugin = load("hostile", 1);
     assert_eq!([count(&plugin), count(&plugin)], [1, 2]);
     let crash = r#"{"expected":{"contentType":"x/trap"},"actual":{"contentType":"x/trap"}}"#;
-    plugin
-        .call_json(&CallOptions::default(), "compare-contents", crash)
-        .unwrap_err();
+    common::call(&plugin, "compare-contents", crash).unwrap_err();
     assert_eq!(count(&plugin), 1, "a crashed instance must not serve again");
 }
 
@@ -72,7 +69,7 @@ fn a_caller_inside_a_tokio_runtime_is_served() {
         .expect("a runtime");
     let request = r#"{"expected":{"contentType":"x/stdout"},"actual":{"contentType":"x/stdout"}}"#;
     runtime
-        .block_on(async { plugin.call_json(&CallOptions::default(), "compare-contents", request) })
+        .block_on(async { common::call(&plugin, "compare-contents", request) })
         .expect("WASI blocks on a runtime of its own, so the call needs another thread");
     assert!(plugin.logs().iter().any(|record| record.target == "stdout"));
 }

@@ -40,7 +40,7 @@ fn prototype() -> Arc<Plugin> {
 }
 
 fn call(plugin: &Plugin, operation: &str, request: &Value) -> Result<Value, Error> {
-    let answer = plugin.call_json(&CallOptions::default(), operation, &request.to_string())?;
+    let answer = common::call(plugin, operation, &request.to_string())?;
     Ok(serde_json::from_str(&answer).expect("JSON"))
 }
 
@@ -120,9 +120,7 @@ fn what_it_logs_becomes_log_records() {
         ..CallOptions::default()
     };
     let request = r#"{"contentType":"a/b","contentsConfig":{}}"#;
-    plugin
-        .call_json(&options, "configure-interaction", request)
-        .expect("configured");
+    common::call_with(&options, &plugin, "configure-interaction", request).expect("configured");
     let logs = plugin.logs();
     let record = logs.last().expect("a record");
     assert_eq!(
@@ -171,9 +169,7 @@ fn it_is_told_the_catalogue_but_for_generators() {
 fn configuring_passes_the_sub_type_and_the_config_as_written() {
     let plugin = prototype();
     let request = r#"{"contentType":"application/vnd.prototype+json;x=y","contentsConfig":{"a": 2.0},"testContext":{"t":1}}"#;
-    let answer = plugin
-        .call_json(&CallOptions::default(), "configure-interaction", request)
-        .expect("configured");
+    let answer = common::call(&plugin, "configure-interaction", request).expect("configured");
     assert_eq!(
         last_request(&plugin),
         json!(["vnd.prototype", r#"{"a": 2.0}"#])

@@ -69,6 +69,24 @@ c_tests() {
     ctest --test-dir "$build" --output-on-failure --no-tests=error
 }
 
+# The plain ones write down what they send through the generic call and get from it.
+json_log=$builds/generic-calls.json
+
+plain_c_tests() (
+    rm -f "$json_log"
+    export PACT_WASM_TEST_JSON_LOG="$json_log"
+    c_tests plain
+)
+
+# Holds that against the schema. cargo would be content without any test.
+json_of_the_c_tests() {
+    mkdir -p "$builds"
+    PACT_WASM_TEST_JSON_LOG=$json_log cargo test --locked --test schema -- --ignored >"$builds/log" 2>&1
+    status=$?
+    cat "$builds/log"
+    [ "$status" = 0 ] && grep -q '1 passed' "$builds/log"
+}
+
 # What the plugin creditcard does apart from the host, compiled for this machine.
 creditcard_tests() {
     mkdir -p "$builds" &&
@@ -112,11 +130,12 @@ stage "README's example" tests/readme.sh
 
 lacking=$(missing cmake cc c++ nm readelf)
 if [ -n "$lacking" ]; then
-    for name in "C tests" "C tests under AddressSanitizer" "C tests under valgrind"; do
+    for name in "C tests" "JSON of the C tests" "C tests under AddressSanitizer" "C tests under valgrind"; do
         skip "$name" "there is no $lacking; tests/setup.sh installs it"
     done
 else
-    stage "C tests" c_tests plain
+    stage "C tests" plain_c_tests
+    stage "JSON of the C tests" json_of_the_c_tests
     if has_asan; then
         stage "C tests under AddressSanitizer" c_tests address -DSANITIZE=address
     else

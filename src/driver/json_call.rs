@@ -5,7 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::call::CallOptions;
 use super::plugin::Plugin;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::strict::strict;
 use crate::model::{CatalogueEntry, FieldValue, Mismatch};
+
+/// Version of the JSON of requests and responses: the number in the name of `schema/generic-call-1.json`, which describes them
+/// and says when it rises.
+pub const SCHEMA_VERSION: u32 = 1;
 
 /// The operations that [`Plugin::call_json`] knows.
 pub const OPERATIONS: [&str; 7] = [
@@ -18,15 +23,17 @@ pub const OPERATIONS: [&str; 7] = [
     "generate-field",
 ];
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
 struct Nothing {}
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
 struct UpdateCatalogueRequest {
     catalogue: Vec<CatalogueEntry>,
 }
+
+strict!(Nothing, UpdateCatalogueRequest);
 
 #[derive(Serialize)]
 struct MatchFieldResponse {
@@ -42,7 +49,8 @@ impl Plugin {
     /// Calls an operation with a request in JSON and returns its response in JSON.
     ///
     /// Requests and responses are the records of the WIT package in camel case; bodies are in base64, expression maps are
-    /// objects. `init` takes `{}`, because the host knows what it has to tell, and answers with the catalogue.
+    /// objects. `init` takes `{}`, because the host knows what it has to tell, and answers with the catalogue. The schema
+    /// says it exactly, see [`SCHEMA_VERSION`].
     pub fn call_json(
         &self,
         options: &CallOptions,
@@ -50,42 +58,45 @@ impl Plugin {
         request: &str,
     ) -> Result<String> {
         let manifest = self.manifest();
-        self.dispatch(options, operation, request)
-            .map_err(|e| e.with_plugin(&manifest.name, &manifest.version.to_string()))
+        let known = OPERATIONS.into_iter().find(|it| *it == operation);
+        self.dispatch(options, operation, request).map_err(|e| {
+            e.with_plugin(&manifest.name, &manifest.version.to_string())
+                .with_operation(known.unwrap_or("call"))
+        })
     }
 
     fn dispatch(&self, options: &CallOptions, operation: &str, request: &str) -> Result<String> {
         match operation {
             "init" => {
-                let Nothing {} = parse("init", request)?;
+                let Nothing {} = parse(operation, request)?;
                 self.init(options)?;
                 respond(&self.init_response())
             }
             "update-catalogue" => {
-                let request: UpdateCatalogueRequest = parse("update-catalogue", request)?;
+                let request: UpdateCatalogueRequest = parse(operation, request)?;
                 self.update_catalogue(options, request.catalogue)?;
-                Ok("{}".to_string())
+                respond(&Nothing {})
             }
             "configure-interaction" => {
-                let request = parse("configure-interaction", request)?;
+                let request = parse(operation, request)?;
                 respond(&self.configure_interaction(options, &request)?)
             }
             "compare-contents" => {
-                let request = parse("compare-contents", request)?;
+                let request = parse(operation, request)?;
                 respond(&self.compare_contents(options, &request)?)
             }
             "generate-content" => {
-                let request = parse("generate-content", request)?;
+                let request = parse(operation, request)?;
                 respond(&self.generate_content(options, &request)?)
             }
             "match-field" => {
-                let request = parse("match-field", request)?;
+                let request = parse(operation, request)?;
                 respond(&MatchFieldResponse {
                     mismatches: self.match_field(options, &request)?,
                 })
             }
             "generate-field" => {
-                let request = parse("generate-field", request)?;
+                let request = parse(operation, request)?;
                 respond(&GenerateFieldResponse {
                     value: self.generate_field(options, &request)?,
                 })
@@ -99,13 +110,17 @@ impl Plugin {
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(operation: &'static str, request: &'a str) -> Result<T> {
+fn parse<'a, T: Deserialize<'a>>(operation: &str, request: &'a str) -> Result<T> {
     serde_json::from_str(request).map_err(|e| {
         Error::invalid_argument("request_json", format!("is not a {operation} request: {e}"))
-            .with_operation(operation)
     })
 }
 
+/// What JSON cannot hold comes from the plugin: a decimal that is no number.
 fn respond<T: Serialize>(response: &T) -> Result<String> {
-    serde_json::to_string(response).map_err(|e| ErrorKind::Internal(e.to_string()).into())
+    serde_json::to_string(response).map_err(|e| {
+        let field = "value".to_string();
+        let reason = e.to_string();
+        ErrorKind::InvalidResponse { field, reason }.into()
+    })
 }

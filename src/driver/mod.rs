@@ -23,4 +23,4 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub use json_call::OPERATIONS;
+pub use json_call::{OPERATIONS, SCHEMA_VERSION};

@@ -103,6 +103,7 @@ impl Plugin {
             // Nothing is locked meanwhile: the plugin may log, and the caller's log callback may call init.
             let response = self.component.init(call, &request)?;
             self.check_roles(&response)?;
+            check_values(&response)?;
             Ok(self.initialised.set(response).is_ok())
         })?;
         if first {
@@ -330,6 +331,21 @@ impl Plugin {
     pub(super) fn set_catalogue(&self, entries: Arc<[CatalogueEntry]>) {
         self.component.set_catalogue(entries);
     }
+}
+
+/// Values go by their names to other plugins and into JSON, where one would hide the other.
+fn check_values(response: &InitResponse) -> Result<()> {
+    for entry in &response.catalogue {
+        if let Some(twice) = entry.values.twice() {
+            let entry = format!("{}/{}", entry.entry_type.name(), entry.key);
+            return Err(ErrorKind::InvalidResponse {
+                field: "catalogue".to_string(),
+                reason: format!("{entry} has two values \"{twice}\""),
+            }
+            .into());
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Plugin {

@@ -10,7 +10,7 @@ use super::config::Config;
 use super::core::{Answer, CoreCall, CoreEntry, FieldMatcher, Handler};
 use super::host::Host;
 use super::plugin::Plugin;
-use crate::error::{Code, ErrorKind, Result};
+use crate::error::{Code, Error, ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, EntryType, ExpressionMap, FieldSource,
@@ -18,11 +18,16 @@ use crate::model::{
     MatchFieldRequest, MatchTextsRequest, Mismatch, Texts,
 };
 
+#[path = "../../tests/common/schema.rs"]
+mod schema;
+
 /// What fake components share with the test.
 #[derive(Default)]
 struct Script {
     roles: Vec<Role>,
     entries: Vec<EntryType>,
+    /// What each entry has.
+    values: Vec<(String, String)>,
     /// Makes the next init fail.
     fail_init: Mutex<bool>,
     init_requests: Mutex<Vec<InitRequest>>,
@@ -59,7 +64,7 @@ impl Component for FakeComponent {
         let entry = |entry_type: &EntryType| CatalogueEntry {
             entry_type: *entry_type,
             key: "fake".into(),
-            values: ExpressionMap::default(),
+            values: ExpressionMap(self.0.values.clone()),
         };
         Ok(InitResponse {
             catalogue: self.0.entries.iter().map(entry).collect(),
@@ -114,7 +119,10 @@ impl Component for FakeComponent {
         _call: &CallContext,
         request: &GenerateFieldRequest<'_>,
     ) -> Result<FieldValue> {
-        Ok(request.example.clone())
+        match &request.example {
+            FieldValue::Null => Ok(FieldValue::Decimal(f64::NAN)),
+            example => Ok(example.clone()),
+        }
     }
 }
 
@@ -384,6 +392,25 @@ fn an_entry_without_its_role_is_refused() {
 }
 
 #[test]
+fn two_values_of_one_name_are_refused() {
+    let value = ("a".to_string(), String::new());
+    let script = Script {
+        values: vec![value.clone(), value],
+        ..content_matcher()
+    };
+    let (host, _, _root) = host(script, &["a"]);
+    let plugin = host.load("a", None).unwrap();
+    let error = plugin.init(&CallOptions::default()).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidResponse);
+    assert!(
+        error
+            .to_string()
+            .contains("content-matcher/fake has two values \"a\""),
+        "{error}"
+    );
+}
+
+#[test]
 fn operations_need_init_and_the_role() {
     let (host, _, _root) = host(content_matcher(), &["a"]);
     let plugin = host.load("a", None).unwrap();
@@ -412,7 +439,10 @@ fn the_generic_call_names_what_is_wrong_with_a_request() {
     let (host, _, _root) = host(content_matcher(), &["a"]);
     let plugin = ready(&host, "a");
     let call = |operation: &str, request: &str| {
-        plugin.call_json(&CallOptions::default(), operation, request)
+        let response = plugin.call_json(&CallOptions::default(), operation, request)?;
+        schema::check_text(&format!("{operation}.request"), request).unwrap();
+        schema::check_text(&format!("{operation}.response"), &response).unwrap();
+        Ok::<_, Error>(response)
     };
     assert_eq!(
         call("init", "{}").unwrap(),
@@ -430,11 +460,10 @@ fn the_generic_call_names_what_is_wrong_with_a_request() {
 
     let error = call("compare", "{}").unwrap_err();
     assert_eq!(error.code(), Code::InvalidArgument);
-    assert!(
-        error
-            .to_string()
-            .contains("compare-contents, generate-content"),
-        "{error}"
+    assert_eq!(
+        error.to_string(),
+        "plugin a 1.0.0, call: unknown operation \"compare\"; there are init, update-catalogue, configure-interaction, \
+         compare-contents, generate-content, match-field, generate-field"
     );
     let error = call("compare-contents", r#"{"expected":{}}"#)
         .unwrap_err()
@@ -451,6 +480,27 @@ fn the_generic_call_names_what_is_wrong_with_a_request() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("unknown field `surprise`"), "{error}");
+}
+
+#[test]
+fn a_decimal_that_json_does_not_have_is_a_fault_of_the_plugin() {
+    let script = Script {
+        roles: vec![Role::FieldGenerator],
+        entries: vec![EntryType::Generator],
+        ..Script::default()
+    };
+    let (host, _, _root) = host(script, &["a"]);
+    let plugin = ready(&host, "a");
+    let request = r#"{"key":"fake","generator":{"type":"x"},"path":"$","example":"null"}"#;
+    let error = plugin
+        .call_json(&CallOptions::default(), "generate-field", request)
+        .unwrap_err();
+    assert_eq!(error.code(), Code::InvalidResponse);
+    assert_eq!(
+        error.to_string(),
+        "plugin a 1.0.0, generate-field: the answer's value is not valid: JSON has no number NaN; this is a fault of the \
+         plugin"
+    );
 }
 
 fn request() -> ConfigureInteractionRequest<'static> {

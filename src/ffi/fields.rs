@@ -9,7 +9,8 @@ use super::record::{self, Record};
 use super::text::{Kept, PactWasmView};
 use crate::error::{Error, Result};
 use crate::model::{
-    FieldSource, FieldValue, GenerateFieldRequest, Generator, Json, MatchFieldRequest, MatchingRule,
+    FieldSource, FieldValue, GenerateFieldRequest, Generator, JsonStructure, MatchFieldRequest,
+    MatchingRule,
 };
 
 /// Null.
@@ -213,10 +214,11 @@ pub(super) unsafe fn value(value: &PactWasmFieldValue, argument: &str) -> Result
             PACTWASM_VALUE_BYTES => {
                 FieldValue::Bytes(value.data.bytes(argument)?.unwrap_or_default().to_vec())
             }
-            PACTWASM_VALUE_JSON => FieldValue::Json(
-                Json::new(value.data.text(argument)?)
-                    .map_err(|e| Error::invalid_argument(argument, format!("is not JSON: {e}")))?,
-            ),
+            PACTWASM_VALUE_JSON => {
+                FieldValue::Json(JsonStructure::new(value.data.text(argument)?).map_err(|e| {
+                    Error::invalid_argument(argument, format!("is no JSON object or array: {e}"))
+                })?)
+            }
             other => return Err(not_one_of(argument, other, "PACTWASM_VALUE_…")),
         })
     }

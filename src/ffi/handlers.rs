@@ -208,21 +208,13 @@ impl ContentMatcher for Caller {
         })?;
         Ok(match given.type_mismatch {
             Some(types) => ContentsComparison::ContentTypeMismatch(types),
-            None => ContentsComparison::Results(by_expression(given.mismatches)),
+            None => {
+                let lists = given.mismatches.into_iter();
+                let lists = lists.map(|(expression, it)| (expression, vec![it]));
+                ContentsComparison::Results(ExpressionMap::merged(lists))
+            }
         })
     }
-}
-
-/// Mismatches by the expression that each is listed under, in the order in which those first came.
-fn by_expression(mismatches: Vec<(String, Mismatch)>) -> ExpressionMap<Vec<Mismatch>> {
-    let mut results: Vec<(String, Vec<Mismatch>)> = Vec::new();
-    for (expression, mismatch) in mismatches {
-        match results.iter_mut().find(|(other, _)| *other == expression) {
-            Some((_, list)) => list.push(mismatch),
-            None => results.push((expression, vec![mismatch])),
-        }
-    }
-    ExpressionMap(results)
 }
 
 impl ContentGenerator for Caller {

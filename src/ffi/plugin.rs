@@ -169,10 +169,11 @@ pub unsafe extern "C" fn pactwasm_plugin_logs(
 /// options: may be NULL. From any thread.
 ///
 /// Errors: PACTWASM_ERROR_PLUGIN (the plugin refuses), PACTWASM_ERROR_INCOMPATIBLE (it needs capabilities that this host
-/// lacks, declares entries whose role it does not export, or exports functions of other types), and those of a call:
-/// PACTWASM_ERROR_TRAP, PACTWASM_ERROR_DEADLINE, PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT,
-/// PACTWASM_ERROR_HOST_CALL_LIMIT, PACTWASM_ERROR_STACK_LIMIT, PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE,
-/// PACTWASM_ERROR_BUSY, PACTWASM_ERROR_FORKED, PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
+/// lacks, declares entries whose role it does not export, or exports functions of other types),
+/// PACTWASM_ERROR_INVALID_RESPONSE, and those of a call: PACTWASM_ERROR_TRAP, PACTWASM_ERROR_DEADLINE,
+/// PACTWASM_ERROR_CANCELLED, PACTWASM_ERROR_MEMORY_LIMIT, PACTWASM_ERROR_HOST_CALL_LIMIT, PACTWASM_ERROR_STACK_LIMIT,
+/// PACTWASM_ERROR_RESOURCE_LIMIT, PACTWASM_ERROR_CYCLE, PACTWASM_ERROR_BUSY, PACTWASM_ERROR_FORKED,
+/// PACTWASM_ERROR_INVALID_ARGUMENT, PACTWASM_ERROR_INTERNAL. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pactwasm_plugin_init(
     plugin: *const PactWasmPlugin,
@@ -349,15 +350,17 @@ pub unsafe extern "C" fn pactwasm_plugin_generate_field(
 }
 
 /// The generic call: any operation by name, with a JSON request and a JSON response. Requests and responses are the records
-/// of the WIT package in camel case, bodies in base64, expression maps as objects.
+/// of the WIT package in camel case, bodies in base64, expression maps as objects. The JSON Schema schema/generic-call-1.json
+/// describes them all; its number, 1, rises when requests or responses would break.
 ///
 /// operation: "init" (request {}), "update-catalogue", "configure-interaction", "compare-contents", "generate-content",
 /// "match-field", "generate-field".
 /// request_json: UTF-8. options: may be NULL. response_json: out; UTF-8, owned by the caller, freed with
 /// pactwasm_bytes_free; NULL and 0 on failure. From any thread.
 ///
-/// Errors: PACTWASM_ERROR_INVALID_ARGUMENT (also an unknown operation and a request that does not fit it), and those of the
-/// typed function of the operation. Since 0.1.0.
+/// Errors: PACTWASM_ERROR_INVALID_ARGUMENT (also an unknown operation and a request that does not fit it),
+/// PACTWASM_ERROR_INVALID_RESPONSE (also a generated NaN or infinity, which JSON does not have), and those of the typed
+/// function of the operation. Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pactwasm_plugin_call(
     plugin: *const PactWasmPlugin,

@@ -1,33 +1,95 @@
 //! Single values: what matching rules and generators work on.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, Error as _, IntoDeserializer as _, MapAccess, Visitor};
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Number;
 
+use super::strict::strict;
 use super::{
-    Generator, Json, JsonObject, MatchingRule, PluginConfiguration, TestMode, base64_bytes,
+    Generator, JsonObject, JsonStructure, MatchingRule, PluginConfiguration, TestMode, base64_bytes,
 };
 
 /// A single value. Whole and decimal numbers stay apart.
 ///
-/// In JSON an object with one key, the kind; `"null"` alone for null.
+/// In JSON an object with one key, the kind; null is also `"null"` alone, and is written so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(remote = "Self", rename_all = "camelCase")]
 #[allow(missing_docs)] // named as in the WIT package
 pub enum FieldValue {
     Null,
     Boolean(bool),
     Text(String),
-    Integer(i64),
-    Decimal(f64),
+    Integer(#[serde(deserialize_with = "whole")] i64),
+    Decimal(#[serde(serialize_with = "finite")] f64),
     Bytes(#[serde(with = "base64_bytes::always")] Vec<u8>),
     /// An object or an array.
-    Json(Json),
+    Json(JsonStructure),
+}
+
+impl Serialize for FieldValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// As serde does it, but for the error: `2` in place of `{"integer":2}` is the first mistake that everybody makes.
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Kind;
+        impl<'de> Visitor<'de> for Kind {
+            type Value = FieldValue;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(r#"a value with its kind, such as {"integer":2}, or "null""#)
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<FieldValue, E> {
+                FieldValue::deserialize(text.into_deserializer())
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldValue, A::Error> {
+                let value = FieldValue::deserialize(MapAccessDeserializer::new(&mut map))?;
+                match map.next_key::<String>()? {
+                    None => Ok(value),
+                    Some(kind) => Err(de::Error::custom(format!(
+                        "a value has one kind, and \"{kind}\" is another"
+                    ))),
+                }
+            }
+        }
+        deserializer.deserialize_any(Kind)
+    }
+}
+
+/// A whole number, also if it is written as 2.0: languages with one type of number do that, and no JSON Schema tells it
+/// from 2.
+#[allow(clippy::cast_possible_truncation)] // without a fraction and in range
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    /// Beyond all whole numbers of 64 bits; unlike the largest of them, it is a decimal number too.
+    const END: f64 = 9_223_372_036_854_775_808.0;
+    let number = Number::deserialize(deserializer)?;
+    let decimal = number.as_f64().filter(|_| number.is_f64());
+    let whole = decimal.filter(|it| it.fract() == 0.0 && (-END..END).contains(it));
+    number
+        .as_i64()
+        .or(whole.map(|it| it as i64))
+        .ok_or_else(|| D::Error::custom(format!("{number} is no whole number of 64 bits")))
+}
+
+/// JSON has no infinity and no NaN; null in their place would be another value.
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde's `serialize_with` prescribes the signature
+fn finite<S: Serializer>(decimal: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if decimal.is_finite() {
+        return serializer.serialize_f64(*decimal);
+    }
+    Err(S::Error::custom(format!("JSON has no number {decimal}")))
 }
 
 /// What part of an interaction a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(remote = "Self", rename_all = "lowercase")]
 #[allow(missing_docs)] // named as in the protocol
 pub enum FieldSource {
     Body,
@@ -37,6 +99,8 @@ pub enum FieldSource {
     Path,
     Status,
 }
+
+strict!(FieldSource, GenerateFieldRequest<'a>, MatchFieldRequest<'a>);
 
 impl FieldSource {
     /// The name that mismatches carry.
@@ -54,7 +118,7 @@ impl FieldSource {
 
 /// A value to check against a rule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct MatchFieldRequest<'a> {
     /// Key of the catalogue entry.
     #[serde(borrow)]
@@ -130,7 +194,7 @@ impl Texts {
 
 /// A value to generate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(remote = "Self", rename_all = "camelCase", deny_unknown_fields)]
 pub struct GenerateFieldRequest<'a> {
     /// Key of the catalogue entry.
     #[serde(borrow)]
@@ -182,13 +246,77 @@ mod tests {
             (FieldValue::Decimal(2.0), r#"{"decimal":2.0}"#),
             (FieldValue::Bytes(vec![0, 255]), r#"{"bytes":"AP8="}"#),
             (
-                FieldValue::Json(Json::new("[1, 2.0]").unwrap()),
+                FieldValue::Json(JsonStructure::new("[1, 2.0]").unwrap()),
                 r#"{"json":[1, 2.0]}"#,
             ),
         ];
         for (value, text) in values {
             assert_eq!(serde_json::to_string(&value).unwrap(), text);
             assert_eq!(serde_json::from_str::<FieldValue>(text).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn null_and_whole_numbers_may_be_written_in_two_ways() {
+        let read = |text: &str| serde_json::from_str::<FieldValue>(text);
+        assert_eq!(read(r#"{"null":null}"#).unwrap(), FieldValue::Null);
+        for (text, whole) in [
+            ("2.0", 2),
+            ("-3e2", -300),
+            ("-0", 0),
+            ("1e18", 10_i64.pow(18)),
+        ] {
+            let text = format!(r#"{{"integer":{text}}}"#);
+            assert_eq!(read(&text).unwrap(), FieldValue::Integer(whole), "{text}");
+        }
+        for text in [
+            "2.5",
+            "9223372036854775808",
+            "9.223372036854775808e18",
+            "-1e19",
+            "\"2\"",
+        ] {
+            let text = format!(r#"{{"integer":{text}}}"#);
+            assert!(read(&text).is_err(), "{text}");
+        }
+        assert_eq!(read(r#"{"decimal":2}"#).unwrap(), FieldValue::Decimal(2.0));
+    }
+
+    #[test]
+    fn a_value_without_its_kind_is_refused_with_an_example() {
+        for (text, reason) in [
+            (
+                "2",
+                "invalid type: integer `2`, expected a value with its kind, such as {\"integer\":2}",
+            ),
+            ("null", "invalid type: null, expected a value with its kind"),
+            (r#""a""#, "unknown variant `a`"),
+            (r#"{"int":2}"#, "unknown variant `int`"),
+            ("{}", "invalid type: map"),
+            (
+                r#"{"integer":1,"text":"1"}"#,
+                "a value has one kind, and \"text\" is another",
+            ),
+        ] {
+            let error = serde_json::from_str::<FieldValue>(text)
+                .unwrap_err()
+                .to_string();
+            assert!(error.starts_with(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn structures_are_objects_or_arrays() {
+        let error = serde_json::from_str::<FieldValue>(r#"{"json":2}"#).unwrap_err();
+        let message = "it must be a JSON object or array, not 2";
+        assert!(error.to_string().starts_with(message), "{error}");
+    }
+
+    #[test]
+    fn a_number_that_json_does_not_have_is_no_null() {
+        for number in [f64::NAN, f64::INFINITY] {
+            let error = serde_json::to_string(&FieldValue::Decimal(number)).unwrap_err();
+            assert_eq!(error.to_string(), format!("JSON has no number {number}"));
         }
     }
 }

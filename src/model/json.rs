@@ -23,6 +23,16 @@ impl Json {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What begins a document tells its kind.
+    fn beginning_with<E: serde::de::Error>(self, begin: &[char], kind: &str) -> Result<Self, E> {
+        let text = self.as_str().trim();
+        if !text.starts_with(begin) {
+            let start: String = text.chars().take(20).collect();
+            return Err(E::custom(format!("it must be {kind}, not {start}")));
+        }
+        Ok(self)
+    }
 }
 
 impl fmt::Debug for Json {
@@ -58,12 +68,7 @@ impl JsonObject {
     }
 
     fn from_json<E: serde::de::Error>(json: Json) -> Result<Self, E> {
-        let text = json.as_str().trim();
-        if !text.starts_with('{') {
-            let start: String = text.chars().take(20).collect();
-            return Err(E::custom(format!("it must be a JSON object, not {start}")));
-        }
-        Ok(JsonObject(json))
+        json.beginning_with(&['{'], "a JSON object").map(JsonObject)
     }
 
     /// The text.
@@ -87,6 +92,34 @@ impl From<&Map<String, Value>> for JsonObject {
 impl<'de> Deserialize<'de> for JsonObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Json::deserialize(deserializer).and_then(JsonObject::from_json)
+    }
+}
+
+/// A JSON object or array as text, known to be well formed: what a field value holds that is no single value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct JsonStructure(Json);
+
+impl JsonStructure {
+    /// Checks `text` and keeps it as it is.
+    pub fn new(text: impl Into<String>) -> Result<Self, serde_json::Error> {
+        Json::new(text).and_then(JsonStructure::from_json)
+    }
+
+    fn from_json<E: serde::de::Error>(json: Json) -> Result<Self, E> {
+        json.beginning_with(&['{', '['], "a JSON object or array")
+            .map(JsonStructure)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl<'de> Deserialize<'de> for JsonStructure {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Json::deserialize(deserializer).and_then(JsonStructure::from_json)
     }
 }
 

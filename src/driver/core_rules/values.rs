@@ -6,7 +6,7 @@ use pact_models::matchingrules::MatchingRule;
 use serde_json::{Map, Number, Value};
 
 use crate::driver::core::Answer;
-use crate::model::{self, FieldValue, Json, JsonObject, TestMode};
+use crate::model::{self, FieldValue, JsonObject, JsonStructure, TestMode};
 
 /// A value as Pact's rules take it.
 pub enum PactValue {
@@ -61,7 +61,9 @@ pub fn field_value(value: Value) -> Answer<FieldValue> {
             Some(whole) => FieldValue::Integer(whole),
             None => FieldValue::Decimal(number.as_f64().unwrap_or(f64::NAN)),
         },
-        structure => FieldValue::Json(Json::new(structure.to_string()).map_err(|e| e.to_string())?),
+        structure => {
+            FieldValue::Json(JsonStructure::new(structure.to_string()).map_err(|e| e.to_string())?)
+        }
     })
 }
 
@@ -155,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_kind_of_value_comes_back() {
-        let json = Json::new(r#"[1,{"a":2.0}]"#).unwrap();
+        let json = JsonStructure::new(r#"[1,{"a":2.0}]"#).unwrap();
         for value in [
             FieldValue::Null,
             FieldValue::Boolean(true),

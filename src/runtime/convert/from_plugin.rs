@@ -1,14 +1,12 @@
 //! What comes out of a plugin: results of its operations, and requests to the host. JSON is checked here, so that nobody
 //! behind the host meets broken JSON.
 
-use std::collections::HashSet;
-
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionResponse, ContentFor,
     ContentTypeHint, ContentTypeMismatch, ContentsComparison, EntryType, ExpressionMap,
     FieldSource, FieldValue, GenerateContentRequest, GenerateFieldRequest, Generator, Generators,
-    InitResponse, InteractionResponse, Json, JsonObject, MarkupType, MatchFieldRequest,
+    InitResponse, InteractionResponse, JsonObject, JsonStructure, MarkupType, MatchFieldRequest,
     MatchTextsRequest, MatchingRule, Mismatch, PluginConfiguration, Rules, TestMode, Texts,
 };
 use crate::runtime::bindings::pact::plugin::types as wit;
@@ -88,7 +86,7 @@ pub fn comparison(comparison: wit::ContentsComparison) -> ContentsComparison {
             let results = results
                 .into_iter()
                 .map(|(path, list)| (path, mismatches(list)));
-            ContentsComparison::Results(ExpressionMap(results.collect()))
+            ContentsComparison::Results(ExpressionMap::merged(results))
         }
     }
 }
@@ -106,8 +104,8 @@ pub fn field_value(value: wit::FieldValueResult) -> Result<FieldValue> {
         wit::FieldValueResult::Decimal(number) => FieldValue::Decimal(number),
         wit::FieldValueResult::Bytes(bytes) => FieldValue::Bytes(bytes),
         wit::FieldValueResult::Json(text) => {
-            let json = Json::new(text);
-            FieldValue::Json(json.map_err(|e| invalid("field-value", format!("not JSON: {e}")))?)
+            let structure = JsonStructure::new(text);
+            FieldValue::Json(structure.map_err(|e| invalid("field-value", e.to_string()))?)
         }
     })
 }
@@ -263,20 +261,17 @@ fn by_expression<W, T>(
     entries: Vec<(String, W)>,
     convert: impl Fn(W) -> Result<T>,
 ) -> Result<ExpressionMap<T>> {
-    let mut seen = HashSet::new();
-    if let Some((twice, _)) = entries
-        .iter()
-        .find(|(expression, _)| !seen.insert(expression))
-    {
-        return Err(invalid(
-            field,
-            format!("the expression \"{twice}\" occurs twice"),
-        ));
-    }
     let entries = entries
         .into_iter()
         .map(|(expression, value)| Ok((expression, convert(value)?)));
-    entries.collect::<Result<_>>().map(ExpressionMap)
+    let map = entries.collect::<Result<_>>().map(ExpressionMap)?;
+    match map.twice() {
+        None => Ok(map),
+        Some(twice) => Err(invalid(
+            field,
+            format!("the expression \"{twice}\" occurs twice"),
+        )),
+    }
 }
 
 fn checked_configuration(
@@ -308,4 +303,44 @@ fn invalid(field: &'static str, reason: String) -> Error {
         reason,
     }
     .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn a_value_of_the_kind_json_is_a_structure() {
+        let read = |text: &str| field_value(wit::FieldValueResult::Json(text.into()));
+        assert!(read("[2]").is_ok());
+        for text in ["2", "\"a\"", "null", "[2"] {
+            assert_eq!(read(text).unwrap_err().code(), Code::InvalidResponse);
+        }
+    }
+
+    #[test]
+    fn mismatches_that_come_twice_under_one_expression_all_count() {
+        let list = |description: &str| {
+            let mismatch = wit::Mismatch {
+                expected: None,
+                actual: None,
+                description: description.into(),
+                path: "$".into(),
+                diff: None,
+                mismatch_type: None,
+            };
+            ("$".to_string(), vec![mismatch])
+        };
+        let results = vec![list("one"), list("two")];
+        let read = comparison(wit::ContentsComparison::Results(results));
+        let ContentsComparison::Results(ExpressionMap(results)) = read else {
+            panic!("results")
+        };
+        let [(_, list)] = &results[..] else {
+            panic!("one expression")
+        };
+        let descriptions: Vec<_> = list.iter().map(|it| it.description.as_str()).collect();
+        assert_eq!(descriptions, ["one", "two"]);
+    }
 }

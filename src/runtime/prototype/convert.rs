@@ -142,9 +142,8 @@ pub fn comparison(response: wit::CompareContentsResponse) -> ContentsComparison 
         return ContentsComparison::ContentTypeMismatch(ContentTypeMismatch { expected, actual });
     }
     let convert = |(path, list): (String, Vec<_>)| (path, list.into_iter().map(mismatch).collect());
-    ContentsComparison::Results(ExpressionMap(
-        response.results.into_iter().map(convert).collect(),
-    ))
+    let lists = response.results.into_iter().map(convert);
+    ContentsComparison::Results(ExpressionMap::merged(lists))
 }
 
 fn mismatch(mismatch: wit::ContentMismatch) -> Mismatch {
