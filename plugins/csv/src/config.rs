@@ -82,6 +82,9 @@ impl Read {
                 "has no name; expected the name or number of a column after the colon".into(),
             );
         }
+        if name.contains(header::UNSPEAKABLE) {
+            return Err("has a quote ' in its name, which Pact's path expressions cannot hold; expected another name".into());
+        }
         if self.columns.iter().any(|(known, _)| known == name) {
             return Err("occurs twice; expected one definition of each column".into());
         }

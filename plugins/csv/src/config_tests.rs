@@ -194,6 +194,10 @@ fn errors_name_the_key_and_say_what_is_expected() {
             "contents config key \"column:\" has no name",
         ),
         (
+            r#"{"column:it's": "x"}"#,
+            "contents config key \"column:it's\" has a quote ' in its name",
+        ),
+        (
             r#"{"column:a": "x", "column:a": "y"}"#,
             "contents config key \"column:a\" occurs twice",
         ),

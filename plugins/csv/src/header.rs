@@ -27,14 +27,29 @@ fn numbers<'a>(count: usize) -> Names<'a> {
         .collect()
 }
 
-/// The path expression of a column.
+/// The path expression of a column. Names that Pact's path expressions cannot hold as they are stand in brackets.
 pub fn expression(name: &str) -> String {
-    format!("column:{name}")
+    let plain = |it: char| it.is_alphanumeric() || matches!(it, '_' | '-' | ':' | '#' | '@');
+    if name.chars().all(plain) {
+        format!("{PREFIX}{name}")
+    } else {
+        format!("{OPEN}{PREFIX}{name}{CLOSE}")
+    }
 }
+
+const PREFIX: &str = "column:";
+const OPEN: &str = "$['";
+const CLOSE: &str = "']";
+
+/// What no path expression can hold.
+pub const UNSPEAKABLE: char = '\'';
 
 /// The column that a path expression stands for, by its index. A number that is nobody's name is a position.
 pub fn find(names: &[Cow<'_, str>], expression: &str) -> Option<usize> {
-    let wanted = expression.strip_prefix("column:")?;
+    let in_brackets = expression
+        .strip_prefix(OPEN)
+        .and_then(|it| it.strip_suffix(CLOSE));
+    let wanted = in_brackets.unwrap_or(expression).strip_prefix(PREFIX)?;
     let by_name = names.iter().position(|name| name == wanted);
     by_name.or_else(|| {
         let index = wanted.parse::<usize>().ok()?.checked_sub(1)?;
@@ -121,12 +136,27 @@ mod tests {
             ("column:3", Some(1)),
             ("column:2", Some(1)),
             ("column:last one", Some(2)),
+            ("$['column:last one']", Some(2)),
+            ("$['column:id']", Some(0)),
             ("column:0", None),
             ("column:4", None),
             ("column:ID", None),
             ("id", None),
         ] {
             assert_eq!(find(&names, expression), index, "{expression}");
+        }
+    }
+
+    #[test]
+    fn expressions_are_such_as_pact_can_read() {
+        for (name, wanted) in [
+            ("Name", "column:Name"),
+            ("größe_1", "column:größe_1"),
+            ("First Name", "$['column:First Name']"),
+            ("a.b", "$['column:a.b']"),
+        ] {
+            assert_eq!(expression(name), wanted);
+            assert_eq!(find(&names(&["x", name]), wanted), Some(1));
         }
     }
 
