@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 fn call(host: &Host, operation: &str, request: &Value) -> Result<Value, Error> {
     let plugin = host.load("jwt", None).expect("loads");
     plugin.init(&CallOptions::default()).expect("initialises");
-    let answer = plugin.call_json(&CallOptions::default(), operation, &request.to_string())?;
+    let answer = common::call(&plugin, operation, &request.to_string())?;
     Ok(serde_json::from_str(&answer).expect("JSON"))
 }
 
