@@ -403,6 +403,9 @@ static void wrong_answer(const PactWasmHandlerCall *call, PactWasmAnswer *answer
     INVALID(SET_VALUE, "value");
     value.data = text("");
     INVALID(SET_VALUE, "value");
+    // It has a kind of its own.
+    value.data = text("2");
+    INVALID(SET_VALUE, "value");
 
     // The answer is a handle of its own type.
     INVALID(pactwasm_host_catalogue((const void *)answer, &entries, &error), "host");
