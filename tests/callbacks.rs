@@ -75,6 +75,8 @@ fn match_field_arrives_at_the_entry_with_every_field() {
             r#"{\\\"a\\\":1}"#,
         ];
         assert_contains(&answer, &fields);
+        // The plugin names none, which stands for the path of the request.
+        assert_contains(&answer, &[&format!(r#""path":"{key}""#)]);
     }
 }
 

@@ -99,6 +99,15 @@ pub trait FieldGenerator: Send + Sync {
     ) -> Answer<FieldValue>;
 }
 
+/// Mismatches of a field that name no path are at the path of the request (plugin protocol, match-field).
+pub fn place(mismatches: &mut [Mismatch], path: &str) {
+    for mismatch in mismatches {
+        if mismatch.path.is_empty() {
+            mismatch.path = path.to_string();
+        }
+    }
+}
+
 /// Checks many texts by checking each.
 pub fn each_text<E>(
     key: &str,

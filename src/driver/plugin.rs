@@ -7,7 +7,7 @@ use once_cell::sync::OnceCell;
 use super::call::{CallContext, CallOptions};
 use super::catalogue::Listing;
 use super::component::{Component, PluginContext, Role};
-use super::core::{CoreEntry, each_text};
+use super::core::{CoreEntry, each_text, place};
 use super::host::HostState;
 use super::log::LogRecord;
 use super::manifest::Manifest;
@@ -225,7 +225,9 @@ impl Plugin {
     ) -> Result<Vec<Mismatch>> {
         self.run(call, || {
             self.check_ready_for(Role::FieldMatcher)?;
-            self.component.match_field(call, request)
+            let mut mismatches = self.component.match_field(call, request)?;
+            place(&mut mismatches, &request.path);
+            Ok(mismatches)
         })
     }
 
@@ -305,6 +307,7 @@ impl Plugin {
         if call.test_run_id.is_none() {
             let of_context = test_context.and_then(|context| context.text("testRunId"));
             call.test_run_id = of_context
+                .filter(|id| !id.is_empty())
                 .map(Into::into)
                 .or_else(|| config.test_run_id.clone());
         }

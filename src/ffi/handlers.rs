@@ -243,15 +243,11 @@ impl FieldMatcher for Caller {
         let mut keeper = Keeper::default();
         let shown = keeper.match_field_request(request);
         let given = self.ask(call, Wanted::Mismatches, keeper, |it| {
-            it.match_field = &raw const shown
+            it.match_field = &raw const shown;
         })?;
-        let placed = |(_, mut mismatch): (String, Mismatch)| {
-            if mismatch.path.is_empty() {
-                mismatch.path = request.path.to_string();
-            }
-            mismatch
-        };
-        Ok(given.mismatches.into_iter().map(placed).collect())
+        let mut mismatches: Vec<_> = given.mismatches.into_iter().map(|(_, it)| it).collect();
+        core::place(&mut mismatches, &request.path);
+        Ok(mismatches)
     }
 }
 

@@ -1,5 +1,6 @@
 //! JSON as text: checked once, and handed on as it was written.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::de::IgnoredAny;
@@ -78,8 +79,9 @@ impl JsonObject {
 
     /// The text under a key, if there is one.
     pub fn text(&self, key: &str) -> Option<String> {
-        let object: Map<String, Value> = serde_json::from_str(self.as_str()).ok()?;
-        object.get(key)?.as_str().map(str::to_string)
+        // Other values stay unread: they may be such as only text can hold, for instance numbers that are too large.
+        let object: HashMap<String, &RawValue> = serde_json::from_str(self.as_str()).ok()?;
+        serde_json::from_str(object.get(key)?.get()).ok()
     }
 }
 
@@ -136,6 +138,9 @@ mod tests {
         for wrong in ["{\"a\":", "", "{} {}"] {
             assert!(JsonObject::new(wrong).is_err(), "{wrong}");
         }
+        let object = JsonObject::new(r#"{"a":1e999,"b":"\u00e4","c":1}"#).unwrap();
+        assert_eq!(object.text("b").as_deref(), Some("ä"));
+        assert_eq!(object.text("c"), None);
         let error = JsonObject::new("[1]").unwrap_err().to_string();
         assert_eq!(error, "it must be a JSON object, not [1]");
         let rule = serde_json::from_str::<MatchingRule>(r#"{"type":"regex","values":7}"#);
