@@ -217,8 +217,9 @@ impl CoreEntry {
         format!("{}/{}", self.entry.entry_type.name(), self.entry.key)
     }
 
-    /// Adds this one, in the place of one of the same type and key. Where it names no values, it keeps the other's.
-    pub fn add_to(mut self, entries: &mut Vec<CoreEntry>) {
+    /// Adds this one, in the place of one of the same type and key, which is returned. Where it names no values, it keeps the
+    /// other's.
+    pub fn add_to(mut self, entries: &mut Vec<CoreEntry>) -> Option<CoreEntry> {
         let same = |other: &&mut CoreEntry| {
             other.entry.entry_type == self.entry.entry_type && other.entry.key == self.entry.key
         };
@@ -227,9 +228,12 @@ impl CoreEntry {
                 if self.entry.values.0.is_empty() {
                     self.entry.values = other.entry.values.clone();
                 }
-                *other = self;
+                Some(std::mem::replace(other, self))
             }
-            None => entries.push(self),
+            None => {
+                entries.push(self);
+                None
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::driver::core::{
 };
 use crate::error::{Error, Result};
 use crate::model::{
-    Body, CatalogueEntry, CompareContentsRequest, ContentsComparison, ExpressionMap, FieldValue,
+    Body, CompareContentsRequest, ContentsComparison, ExpressionMap, FieldValue,
     GenerateContentRequest, GenerateFieldRequest, MatchFieldRequest, Mismatch,
 };
 
@@ -112,29 +112,10 @@ pub unsafe extern "C" fn pactwasm_config_set_handler(
         // Whatever is replaced is dropped behind the configuration's lock: `destroy` may use the configuration.
         let mut replaced = None;
         update(config, |config| {
-            replaced = replace(&mut config.handlers, entry);
+            replaced = entry.add_to(&mut config.handlers);
             Ok(())
         })
     })
-}
-
-fn replace(handlers: &mut Vec<CoreEntry>, mut entry: CoreEntry) -> Option<CoreEntry> {
-    let same = |other: &CatalogueEntry| {
-        other.entry_type == entry.entry.entry_type && other.key == entry.entry.key
-    };
-    match handlers.iter_mut().find(|other| same(&other.entry)) {
-        Some(other) => {
-            // As where it takes the place of the library's own entry.
-            if entry.entry.values.0.is_empty() {
-                entry.entry.values = other.entry.values.clone();
-            }
-            Some(std::mem::replace(other, entry))
-        }
-        None => {
-            handlers.push(entry);
-            None
-        }
-    }
 }
 
 /// A function of the caller's with its data.
