@@ -17,10 +17,19 @@ CARGO_REGISTRY := $(or $(CARGO_HOME),$(HOME)/.cargo)
 GUEST_FLAGS := --remap-path-prefix=$(CURDIR)=/pact-wasm --remap-path-prefix=$(CARGO_REGISTRY)=/cargo
 
 LIBRARY := $(TARGET)/debug/libpact_wasm.so
+# Where `make install` puts things, and what: release, or dev, which is the library that the tests have built anyway.
+PREFIX ?= /usr/local
+PROFILE ?= release
+BUILD_FOLDER := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+# The bindings are tested with what they find there.
+export PACT_WASM_PREFIX := $(TARGET)/install
+DECLARATIONS_VENV := $(TARGET)/bindings/declarations
+
 # Tests and library in one go: cargo would otherwise build the dependencies twice, with different features.
 BUILD := cargo build --locked --lib --tests
 
-.PHONY: help demo test lint header bench library guest-target plugins rust-plugins c-plugins python-plugins setup clean
+.PHONY: help demo test lint header bench library release install uninstall test-install declarations guest-target plugins \
+    rust-plugins c-plugins python-plugins setup clean
 
 help: ## lists these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,7 +40,7 @@ demo: library rust-plugins ## builds everything and runs a contract test with th
 	    -L$(dir $(LIBRARY)) -lpact_wasm -Wl,-rpath,$(dir $(LIBRARY))
 	$(TARGET)/demo/jwt_contract $(PLUGIN_DIR)
 
-test: setup library plugins ## runs all tests, Rust and C, and says what was skipped
+test: setup library plugins test-install ## runs all tests, in all languages, and says what was skipped
 	@tests/run.sh
 
 lint: guest-target ## checks formatting, clippy, documentation and the header
@@ -44,9 +53,20 @@ lint: guest-target ## checks formatting, clippy, documentation and the header
 	cargo clippy --locked --manifest-path plugins/tools/componentize/Cargo.toml --target-dir $(TARGET)/tools -- -D warnings
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --no-deps --lib --document-private-items
 	cargo test --locked --test header
+	$(MAKE) declarations DECLARATIONS=--check
 
-header: ## writes include/pact_wasm.h and ffi-tests/symbols.txt anew
+header: ## writes include/pact_wasm.h, ffi-tests/symbols.txt and the bindings' declarations anew
 	PACT_WASM_WRITE_HEADER=1 cargo test --locked --test header
+	$(MAKE) declarations
+
+# What Python and Ruby know of the header. Its parser is a package of Python's.
+declarations: $(DECLARATIONS_VENV)/ready
+	$(DECLARATIONS_VENV)/bin/python -B bindings/declarations/generate.py $(DECLARATIONS)
+
+$(DECLARATIONS_VENV)/ready: bindings/declarations/requirements.txt
+	python3 -m venv $(DECLARATIONS_VENV)
+	$(DECLARATIONS_VENV)/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 bench: plugins ## measures against the alternatives; prints a table, writes target/bench.json
 	benches/run.sh
@@ -54,6 +74,18 @@ bench: plugins ## measures against the alternatives; prints a table, writes targ
 library: ## builds the shared library for development
 	$(BUILD)
 	@ln -sf libpact_wasm.so $(TARGET)/debug/libpact_wasm.so.1
+
+release: ## builds the shared and the static library for use: small and fast
+	cargo rustc --locked --release --lib --crate-type cdylib,staticlib
+
+install: $(if $(filter dev,$(PROFILE)),library,release) ## installs them with headers, pkg-config files and CMake package; PREFIX=/usr/local
+	@PREFIX="$(PREFIX)" bindings/c/install.sh install "$(BUILD_FOLDER)"
+
+uninstall: ## removes what `make install` with the same PREFIX has installed
+	@PREFIX="$(PREFIX)" bindings/c/install.sh uninstall
+
+test-install: library
+	@PREFIX="$(PACT_WASM_PREFIX)" bindings/c/install.sh install $(TARGET)/debug
 
 guest-target:
 	@rustup target list --installed 2>/dev/null | grep -qx $(GUEST_TARGET) || rustup target add $(GUEST_TARGET)
