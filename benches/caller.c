@@ -355,7 +355,8 @@ static void serve(void) {
     PactWasmPlugin *called = load(host, "echo"), *delegate = load(host, "delegate"), *csv = load(host, "csv");
     char *config = contents_config();
     write_token(jwt, config);
-    PactWasmCompareRequest empty = echo_request(0), small = echo_request(200), large = echo_request(MEGABYTE);
+    PactWasmCompareRequest empty = echo_request(0), tiny = echo_request(64), small = echo_request(200);
+    PactWasmCompareRequest large = echo_request(MEGABYTE);
     PactWasmCompareRequest token = token_request();
     PactWasmCompareRequest table = table_request(read_file("table.json"));
     PactWasmCompareRequest regex = table_request(read_file("regex.json"));
@@ -368,6 +369,8 @@ static void serve(void) {
             fail("a command is a word and a number");
         } else if (strcmp(what, "compare_empty") == 0) {
             answer = time_compares(echo, &empty, count);
+        } else if (strcmp(what, "compare_64b") == 0) {
+            answer = time_compares(echo, &tiny, count);
         } else if (strcmp(what, "compare_200b") == 0) {
             answer = time_compares(echo, &small, count);
         } else if (strcmp(what, "compare_1mb") == 0) {

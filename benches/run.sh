@@ -5,7 +5,6 @@ set -eu
 cd "$(dirname "$0")/.."
 
 export PACT_WASM_BENCH_WORK="$CARGO_TARGET_DIR/bench"
-export PACT_WASM_BENCH_LIBRARY="$PACT_WASM_BENCH_WORK/libpact_wasm.so.1"
 mkdir -p "$PACT_WASM_BENCH_WORK"
 
 # What plugins have been so far: a gRPC server. Its crate is apart, so that tokio's and tonic's features stay out of the library.
@@ -13,15 +12,46 @@ cargo build --locked --release --manifest-path benches/grpc/Cargo.toml --target-
 export PACT_WASM_BENCH_GRPC="$CARGO_TARGET_DIR/grpc/release/grpc_baseline"
 
 # The measurements link the Rust library, which makes cargo build all its crate types, without LTO where an rlib is among
-# them. The library as it is released is therefore built alone, and last, so that it is what stays in target/release.
+# them. The libraries as they are released are therefore built apart, and last, so that they are what stays in target/release.
 bench=$(cargo bench --locked --bench bench --no-run --message-format=json-render-diagnostics |
     sed -n 's/.*"executable":"\([^"]*\)".*/\1/p')
-cargo rustc --locked --release --lib --crate-type cdylib
-cp -f "$CARGO_TARGET_DIR/release/libpact_wasm.so" "$PACT_WASM_BENCH_LIBRARY"
-ln -sf libpact_wasm.so.1 "$PACT_WASM_BENCH_WORK/libpact_wasm.so"
+prefix=$PACT_WASM_BENCH_WORK/prefix
+make install PREFIX="$prefix"
+export PACT_WASM_BENCH_LIBRARY="$prefix/lib/libpact_wasm.so.1"
+export PACT_WASM_LIBRARY="$PACT_WASM_BENCH_LIBRARY" LD_LIBRARY_PATH="$prefix/lib" PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 
-"${CC:-cc}" -O2 -std=c11 -Wall -Wextra -Werror -Iinclude benches/caller.c -o "$PACT_WASM_BENCH_WORK/caller" -pthread \
-    -L"$PACT_WASM_BENCH_WORK" -lpact_wasm -Wl,-rpath,"$PACT_WASM_BENCH_WORK"
+# shellcheck disable=SC2046 # a list of words
+"${CC:-cc}" -O2 -std=c11 -Wall -Wextra -Werror benches/caller.c -o "$PACT_WASM_BENCH_WORK/caller" -pthread \
+    $(pkg-config --cflags --libs pact_wasm)
+
+# program NAME COMMAND…: a program for the measurements that stands for a command with arguments
+program() {
+    file=$PACT_WASM_BENCH_WORK/$1
+    shift
+    { echo '#!/bin/sh'; printf 'exec'; printf " '%s'" "$@"; echo ' "$@"'; } >"$file"
+    chmod +x "$file"
+}
+
+if command -v python3 >/dev/null; then
+    bindings/python/bench/prepare.sh "$PACT_WASM_BENCH_WORK/python"
+    program python-caller "$PACT_WASM_BENCH_WORK/python/bin/python" bindings/python/bench/caller.py
+    program extism-caller "$PACT_WASM_BENCH_WORK/python/bin/python" bindings/python/bench/extism_caller.py
+    export PACT_WASM_BENCH_PYTHON="$PACT_WASM_BENCH_WORK/python-caller" PACT_WASM_BENCH_EXTISM="$PACT_WASM_BENCH_WORK/extism-caller"
+else
+    echo "Python is not measured: there is no python3" >&2
+fi
+if command -v go >/dev/null; then
+    export PACT_WASM_BENCH_GO="$PACT_WASM_BENCH_WORK/go-caller"
+    (cd bindings/go && go build -o "$PACT_WASM_BENCH_GO" ./bench/caller)
+else
+    echo "Go is not measured: there is no go" >&2
+fi
+if ruby -e 'require "ffi"' 2>/dev/null; then
+    program ruby-caller ruby -Ibindings/ruby/lib bindings/ruby/bench/caller.rb
+    export PACT_WASM_BENCH_RUBY="$PACT_WASM_BENCH_WORK/ruby-caller"
+else
+    echo "Ruby is not measured: there is no ruby with the gem ffi" >&2
+fi
 
 # The key signs tokens of this machine's measurements only.
 [ -s "$PACT_WASM_BENCH_WORK/key.pem" ] || openssl genrsa -traditional -out "$PACT_WASM_BENCH_WORK/key.pem" 4096 2>/dev/null ||

@@ -1,14 +1,19 @@
 #!/bin/sh
-# Installs what the tests need: a C and C++ compiler, CMake, valgrind; for the plugins in C and Python a compiler that makes
-# WebAssembly, and Python's virtual environments. Needs apt-get and root where something is missing; otherwise it names what
-# to install, and tests/run.sh skips what cannot run.
+# Installs what the tests need: a C and C++ compiler, CMake, pkg-config, valgrind; for the plugins in C and Python a compiler that
+# makes WebAssembly, and Python's virtual environments; for the bindings Ruby with a few gems and an HTTP library for C++. Needs
+# apt-get and root where something is missing; otherwise it names what to install, and tests/run.sh skips what cannot run. Go is
+# not installed: distributions have it too old.
 set -eu
 
 missing=""
-for pair in cc:gcc c++:g++ cmake:cmake valgrind:valgrind clang-19:clang-19 wasm-ld-19:lld-19; do
+for pair in cc:gcc c++:g++ cmake:cmake pkg-config:pkg-config valgrind:valgrind ruby:ruby clang-19:clang-19 wasm-ld-19:lld-19; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3 python3-venv"
+for library in ffi minitest webrick; do
+    ruby -e "require '$library'" 2>/dev/null || missing="$missing ruby-$library"
+done
+echo '#include <httplib.h>' | c++ -x c++ -E - >/dev/null 2>&1 || missing="$missing libcpp-httplib-dev"
 [ -n "$missing" ] || exit 0
 
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then

@@ -1,4 +1,5 @@
-//! The C program, `benches/caller.c`.
+//! Programs that use the library and measure while they do: `benches/caller.c`, and those of the bindings, which take the same
+//! commands.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use wasmtime::error::Context;
 use wasmtime::{Result, bail};
 
 /// Where the program is and what it works with.
+#[derive(Clone)]
 pub struct Caller {
     pub program: PathBuf,
     pub plugins: PathBuf,
@@ -56,7 +58,7 @@ impl Caller {
     }
 }
 
-/// A running C program.
+/// A running one.
 pub struct Server {
     child: Child,
     stdin: ChildStdin,
@@ -71,7 +73,7 @@ impl Server {
         self.stdout.read_line(&mut line)?;
         line.trim()
             .parse::<f64>()
-            .with_context(|| format!("{what}: the C program answers {line:?}"))
+            .with_context(|| format!("{what}: the program answers {line:?}"))
     }
 }
 

@@ -9,6 +9,7 @@ mod caller;
 mod csv_table;
 mod direct;
 mod grpc;
+mod languages;
 mod table;
 
 use std::fs;
@@ -65,6 +66,7 @@ fn main() -> Result<()> {
     )?;
     callbacks(&mut rows, &mut server)?;
     against_grpc(&mut rows, &mut server)?;
+    languages::measure(&mut rows, &caller, &mut server)?;
     safety(&mut rows, &mut server)?;
     rows.push(
         Row::new(

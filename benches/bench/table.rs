@@ -14,6 +14,8 @@ pub enum Bar {
     Value(f64),
     /// The ratio must not be higher.
     Ratio(f64),
+    /// The value must not be higher than the baseline by more than this.
+    Over(f64),
 }
 
 /// One measurement.
@@ -57,6 +59,7 @@ impl Row {
             Bar::None => String::new(),
             Bar::Value(most) => format!("{most} {}", self.unit),
             Bar::Ratio(most) => format!("{most:.2}x"),
+            Bar::Over(most) => format!("+{most} {}", self.unit),
         }
     }
 
@@ -65,6 +68,7 @@ impl Row {
             Bar::None => return "",
             Bar::Value(most) => self.value <= most,
             Bar::Ratio(most) => self.ratio.is_some_and(|ratio| ratio <= most),
+            Bar::Over(most) => self.baseline.is_some_and(|it| self.value - it <= most),
         };
         if reached { "ok" } else { "MISSED" }
     }

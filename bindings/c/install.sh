@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs headers, shared and static library, and what pkg-config and CMake need to find them. `make install` calls it after
-# a build; by itself it needs no compiler, for a prefix that only root may write to.
+# a build; by itself it needs binutils and no Rust, for a prefix that only root may write to.
 #
 #     bindings/c/install.sh install BUILD      BUILD is the folder with libpact_wasm.so and libpact_wasm.a
 #     bindings/c/install.sh uninstall
@@ -46,15 +46,27 @@ fill() {
     chmod 644 "$DESTDIR$2"
 }
 
+# The archive as one object in which only our functions are visible: a program may have another copy of wasmtime, of a C library
+# inside, or of Rust's own. Rust's standard library brings LLVM bitcode, which tools take for that of the whole object.
+install_archive() {
+    ld -r -o "$work/pact_wasm.o" --whole-archive "$1"
+    objcopy --strip-debug --remove-section .llvmbc --remove-section .llvmcmd \
+        --keep-global-symbols="$root/ffi-tests/symbols.txt" "$work/pact_wasm.o"
+    ar rcs "$work/libpact_wasm.a" "$work/pact_wasm.o"
+    install -m 644 "$work/libpact_wasm.a" "$2"
+}
+
 install_files() {
     for library in libpact_wasm.so libpact_wasm.a; do
         [ -f "$1/$library" ] || fail "$1/$library does not exist; 'make release' builds it"
     done
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
     mkdir -p "$DESTDIR$LIBDIR" "$DESTDIR$INCLUDEDIR" "$DESTDIR$packages" "$DESTDIR$cmake"
     install -m 644 "$root/include/pact_wasm.h" "$root/include/pact_wasm.hpp" "$DESTDIR$INCLUDEDIR/"
     install -m 755 "$1/libpact_wasm.so" "$DESTDIR$LIBDIR/$soname"
     ln -sf "$soname" "$DESTDIR$LIBDIR/libpact_wasm.so"
-    install -m 644 "$1/libpact_wasm.a" "$DESTDIR$LIBDIR/"
+    install_archive "$1/libpact_wasm.a" "$DESTDIR$LIBDIR/libpact_wasm.a"
     fill pact_wasm.pc.in "$packages/pact_wasm.pc"
     fill pact_wasm-static.pc.in "$packages/pact_wasm-static.pc"
     fill pact_wasmConfig.cmake.in "$cmake/pact_wasmConfig.cmake"

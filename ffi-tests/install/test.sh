@@ -5,7 +5,10 @@
 # CARGO_TARGET_DIR and PACT_WASM_TEST_PLUGINS as for tests/run.sh.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-installer=$here/../../bindings/c/install.sh
+root=$(cd "$here/../.." && pwd)
+installer=$root/bindings/c/install.sh
+: "${CARGO_TARGET_DIR:=$root/target}"
+: "${PACT_WASM_TEST_PLUGINS:=$CARGO_TARGET_DIR/plugins}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -54,6 +57,11 @@ for kind in pkg-config cmake; do
     [ "$(needs $kind-shared)" = libpact_wasm.so.1 ] || fail "$kind-shared needs \"$(needs $kind-shared)\""
     [ -z "$(needs $kind-static)" ] || fail "$kind-static needs $(needs $kind-static)"
 done
+
+# Neither library shows anything but our functions.
+grep -v '^#' "$here/../symbols.txt" | LC_ALL=C sort >listed
+nm -g --defined-only "$prefix/lib/libpact_wasm.a" | awk 'NF == 3 { print $3 }' | LC_ALL=C sort >visible
+diff listed visible || fail "the visible symbols (>) of libpact_wasm.a are not those of symbols.txt (<)"
 
 # CMake takes no version that programs would notice.
 for wanted in 0.2 1.0 0.1.99; do
