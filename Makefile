@@ -28,11 +28,11 @@ DECLARATIONS_VENV := $(TARGET)/bindings/declarations
 # Tests and library in one go: cargo would otherwise build the dependencies twice, with different features.
 BUILD := cargo build --locked --lib --tests
 
-.PHONY: help demo test lint header bench library release install uninstall test-install declarations guest-target plugins \
-    rust-plugins c-plugins python-plugins setup clean
+.PHONY: help demo test lint header bench library release install uninstall python-package ruby-package test-install declarations \
+    guest-target plugins rust-plugins c-plugins python-plugins setup clean
 
 help: ## lists these targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: library rust-plugins ## builds everything and runs a contract test with the JWT plugin, in C
 	@mkdir -p $(TARGET)/demo
@@ -83,6 +83,12 @@ install: $(if $(filter dev,$(PROFILE)),library,release) ## installs them with he
 
 uninstall: ## removes what `make install` with the same PREFIX has installed
 	@PREFIX="$(PREFIX)" bindings/c/install.sh uninstall
+
+python-package: release ## builds Python's wheel, with the library in it, into target/packages
+	PACT_WASM_LIBRARY=$(TARGET)/release/libpact_wasm.so python3 -m pip wheel --quiet --no-deps --wheel-dir $(TARGET)/packages bindings/python
+
+ruby-package: release ## builds Ruby's gem, with the library in it, into target/packages
+	bindings/ruby/build.sh $(TARGET)/packages $(TARGET)/release/libpact_wasm.so
 
 test-install: library
 	@PREFIX="$(PACT_WASM_PREFIX)" bindings/c/install.sh install $(TARGET)/debug

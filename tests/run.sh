@@ -2,12 +2,14 @@
 # Runs all tests that this machine can run, and says at the end what passed, what failed and what was skipped. `make test` calls it,
 # with library and plugins built.
 #
-# PACT_WASM_TEST_PLUGINS and CARGO_TARGET_DIR come from the Makefile. With CI=true a skipped stage is a failure.
+# CARGO_TARGET_DIR, PACT_WASM_TEST_PLUGINS and PACT_WASM_PREFIX (where the library is installed) come from the Makefile. With
+# CI=true a skipped stage is a failure.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 : "${CARGO_TARGET_DIR:=$PWD/target}"
 : "${PACT_WASM_TEST_PLUGINS:=$CARGO_TARGET_DIR/plugins}"
-export CARGO_TARGET_DIR PACT_WASM_TEST_PLUGINS
+: "${PACT_WASM_PREFIX:=$CARGO_TARGET_DIR/install}"
+export CARGO_TARGET_DIR PACT_WASM_TEST_PLUGINS PACT_WASM_PREFIX
 
 library=$CARGO_TARGET_DIR/debug/libpact_wasm.so
 builds=$CARGO_TARGET_DIR/ffi-tests
@@ -126,8 +128,6 @@ for plugin in creditcard creditcard-python; do
         skip "$plugin plugin, as a component" "it was not built; 'make plugins' says why"
 done
 
-stage "README's example" tests/readme.sh
-
 lacking=$(missing cmake cc c++ nm readelf)
 if [ -n "$lacking" ]; then
     for name in "C tests" "JSON of the C tests" "C tests under AddressSanitizer" "C tests under valgrind"; do
@@ -147,6 +147,51 @@ else
         skip "C tests under valgrind" "there is no valgrind; tests/setup.sh installs it"
     fi
 fi
+
+# What a user has: the installed library, and each language's package that is made with it.
+if [ -z "$(missing cc cmake pkg-config objcopy)" ]; then
+    stage "installation" ffi-tests/install/test.sh
+else
+    skip "installation" "there is no $(missing cc cmake pkg-config objcopy); tests/setup.sh installs it"
+fi
+PACT_WASM_TEST_CACHE=$builds/cache
+PACT_WASM_TEST_LIBPACT_FFI=$(tests/libpact_ffi.sh "$CARGO_TARGET_DIR/libpact_ffi")
+export PACT_WASM_TEST_CACHE PACT_WASM_TEST_LIBPACT_FFI
+
+# binding <name> <folder> <what is missing, or nothing>
+binding() {
+    if [ -n "$3" ]; then
+        skip "$1" "there is no $3"
+    elif [ -z "$PACT_WASM_TEST_LIBPACT_FFI" ]; then
+        skip "$1" "pact-python-ffi, which is loaded beside the library, cannot be fetched from PyPI"
+    else
+        stage "$1" "bindings/$2/test.sh"
+    fi
+}
+
+# without <what> <command>…: <what>, if the command fails
+without() {
+    what=$1
+    shift
+    "$@" >/dev/null 2>&1 || echo "$what"
+}
+
+includes_cpp_libraries() {
+    printf '#include <gtest/gtest.h>\n#include <httplib.h>\n' | c++ -x c++ -E -
+}
+
+go_is_new_enough() {
+    release=$(go env GOVERSION) && [ "$(printf '%s\n' go1.24 "$release" | sort -V | head -1)" = go1.24 ]
+}
+
+binding "C++" cpp "$(without "C++ compiler with CMake, pkg-config, GoogleTest and cpp-httplib (tests/setup.sh installs them)" \
+    eval 'includes_cpp_libraries && [ -z "$(missing cmake pkg-config)" ]')"
+binding "Python" python "$(without "Python 3.10 or newer with venv" \
+    python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))')"
+binding "Go" go "$(without "Go 1.24 or newer" go_is_new_enough)"
+binding "Ruby" ruby "$(without "Ruby with ffi, minitest and webrick (tests/setup.sh installs them)" \
+    ruby -e 'require "ffi"; require "minitest"; require "webrick"')"
+stage "README's examples" tests/readme.sh
 
 printf '\n==== summary%s\n\n' "$summary"
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need: a C and C++ compiler, CMake, pkg-config, valgrind; for the plugins in C and Python a compiler that
-# makes WebAssembly, and Python's virtual environments; for the bindings Ruby with a few gems and an HTTP library for C++. Needs
+# makes WebAssembly, and Python's virtual environments; for the bindings Ruby with a few gems, GoogleTest and an HTTP library. Needs
 # apt-get and root where something is missing; otherwise it names what to install, and tests/run.sh skips what cannot run. Go is
 # not installed: distributions have it too old.
 set -eu
@@ -14,6 +14,7 @@ for library in ffi minitest webrick; do
     ruby -e "require '$library'" 2>/dev/null || missing="$missing ruby-$library"
 done
 echo '#include <httplib.h>' | c++ -x c++ -E - >/dev/null 2>&1 || missing="$missing libcpp-httplib-dev"
+echo '#include <gtest/gtest.h>' | c++ -x c++ -E - >/dev/null 2>&1 || missing="$missing libgtest-dev"
 [ -n "$missing" ] || exit 0
 
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
