@@ -1,0 +1,3 @@
+module libpact_wasm/bindings/go
+
+go 1.24
