@@ -1,5 +1,6 @@
 //! The errors of the library: one type, one list of codes, one place where a kind becomes a code.
 
+use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -336,6 +337,13 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// `1.5 s` or `100 ms`, whichever reads better.
+/// What a panic says, from what `catch_unwind` gives.
+pub fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}
+
 fn seconds(duration: Duration) -> String {
     match duration.as_millis() {
         millis if millis % 1000 == 0 => format!("{} s", millis / 1000),

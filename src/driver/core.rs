@@ -1,13 +1,12 @@
 //! What the host itself can do, under the keys `core/<entry type>/<key>`: Pact's own rules and generators, and functions of
 //! the caller, which win.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::call::CallContext;
 use super::component::PluginContext;
-use crate::error::{ErrorKind, Result};
+use crate::error::{ErrorKind, Result, panic_message};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ContentsComparison, EntryType, ExpressionMap,
     FieldValue, GenerateContentRequest, GenerateFieldRequest, MatchFieldRequest, MatchTextsRequest,
@@ -31,7 +30,8 @@ impl CoreCall<'_> {
     /// Has the entry's handler serve the call. A panic in it becomes an error, and errors name the entry.
     pub fn serve<T>(&self, serve: impl FnOnce(&Handler) -> Answer<T>) -> Result<T> {
         let guarded = AssertUnwindSafe(|| serve(&self.entry.handler));
-        let answer = catch_unwind(guarded).unwrap_or_else(|panic| Err(panic_text(&*panic)));
+        let answer = catch_unwind(guarded)
+            .unwrap_or_else(|panic| Err(format!("panicked: {}", panic_message(&*panic))));
         // Before the answer counts: the chain of calls ends with its deadline, whatever a handler says.
         self.call.check()?;
         answer.map_err(|message| {
@@ -39,12 +39,6 @@ impl CoreCall<'_> {
             ErrorKind::Entry { key, message }.into()
         })
     }
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    format!("panicked: {}", text.unwrap_or("without a message"))
 }
 
 /// Compares bodies.

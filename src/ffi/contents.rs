@@ -240,6 +240,15 @@ pub(super) fn test_mode(mode: i32) -> Result<TestMode> {
     })
 }
 
+/// The way back of what [`body`] reads.
+pub(super) fn hint_number(hint: ContentTypeHint) -> i32 {
+    match hint {
+        ContentTypeHint::Default => PACTWASM_HINT_DEFAULT,
+        ContentTypeHint::Text => PACTWASM_HINT_TEXT,
+        ContentTypeHint::Binary => PACTWASM_HINT_BINARY,
+    }
+}
+
 pub(super) fn not_one_of(argument: &str, value: i32, constants: &str) -> Error {
     Error::invalid_argument(
         argument,

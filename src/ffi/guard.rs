@@ -1,12 +1,11 @@
 //! The frame around every exported function: errors become a status and an error handle, and panics go no further.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::codes::{PACTWASM_OK, number};
 use super::error::PactWasmError;
 use super::handle;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, panic_message};
 
 /// Runs `body`. On failure `*error`, where the caller wants it, becomes an owned error handle; on success NULL.
 pub fn guard(error: *mut *mut PactWasmError, body: impl FnOnce() -> Result<()>) -> i32 {
@@ -58,12 +57,6 @@ impl<T> Out<T> {
         // SAFETY: not NULL, and the caller passes a pointer to a place of this type; its alignment is not relied on.
         unsafe { self.0.write_unaligned(value) };
     }
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("without a message")
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! Requests on their way from a plugin to a handler in C. The readers of the same structs are in `contents` and `fields`.
 
 use super::contents::{
-    PACTWASM_CONTENT_FOR_REQUEST, PACTWASM_CONTENT_FOR_RESPONSE, PACTWASM_HINT_BINARY,
-    PACTWASM_HINT_DEFAULT, PACTWASM_HINT_TEXT, PACTWASM_TEST_MODE_CONSUMER,
+    PACTWASM_CONTENT_FOR_REQUEST, PACTWASM_CONTENT_FOR_RESPONSE, PACTWASM_TEST_MODE_CONSUMER,
     PACTWASM_TEST_MODE_PROVIDER, PACTWASM_TEST_MODE_UNKNOWN, PactWasmBody, PactWasmCompareRequest,
-    PactWasmGenerateRequest, PactWasmPluginConfiguration,
+    PactWasmGenerateRequest, PactWasmPluginConfiguration, hint_number,
 };
 use super::fields::{
     GeneratedField, PACTWASM_SOURCE_BODY, PACTWASM_SOURCE_HEADER, PACTWASM_SOURCE_METADATA,
@@ -13,8 +12,8 @@ use super::fields::{
 };
 use super::text::{Kept, PactWasmView};
 use crate::model::{
-    Body, CompareContentsRequest, ContentFor, ContentTypeHint, ExpressionMap, FieldSource,
-    FieldValue, GenerateContentRequest, GenerateFieldRequest, JsonObject, MatchFieldRequest,
+    Body, CompareContentsRequest, ContentFor, ExpressionMap, FieldSource, FieldValue,
+    GenerateContentRequest, GenerateFieldRequest, JsonObject, MatchFieldRequest,
     PluginConfiguration, TestMode,
 };
 
@@ -55,11 +54,7 @@ impl Keeper {
         PactWasmBody {
             content_type: self.text(&body.content_type),
             content: self.keep(Kept::optional(body.content.as_deref())),
-            hint: match body.hint {
-                ContentTypeHint::Default => PACTWASM_HINT_DEFAULT,
-                ContentTypeHint::Text => PACTWASM_HINT_TEXT,
-                ContentTypeHint::Binary => PACTWASM_HINT_BINARY,
-            },
+            hint: hint_number(body.hint),
         }
     }
 

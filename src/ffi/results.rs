@@ -1,8 +1,7 @@
 //! What the operations on bodies give: interactions, comparisons, generated bodies.
 
 use super::contents::{
-    PACTWASM_HINT_BINARY, PACTWASM_HINT_DEFAULT, PACTWASM_HINT_TEXT, PactWasmBody,
-    PactWasmPluginConfiguration,
+    PACTWASM_HINT_DEFAULT, PactWasmBody, PactWasmPluginConfiguration, hint_number,
 };
 use super::error::PactWasmError;
 use super::guard::{Out, guard, guard_infallible};
@@ -14,8 +13,8 @@ use crate::driver::pact_file::Configured;
 use crate::driver::plugin::Plugin;
 use crate::error::{ErrorKind, Result};
 use crate::model::{
-    Body, ConfigureInteractionResponse, ContentTypeHint, ContentsComparison, InteractionResponse,
-    MarkupType, Mismatch, PluginConfiguration,
+    Body, ConfigureInteractionResponse, ContentsComparison, InteractionResponse, MarkupType,
+    Mismatch, PluginConfiguration,
 };
 
 /// A body's texts, kept for views.
@@ -30,11 +29,7 @@ impl From<Body<'static>> for KeptBody {
         KeptBody {
             content_type: Kept::new(body.content_type.into_owned()),
             content: Kept::optional(body.content),
-            hint: match body.hint {
-                ContentTypeHint::Default => PACTWASM_HINT_DEFAULT,
-                ContentTypeHint::Text => PACTWASM_HINT_TEXT,
-                ContentTypeHint::Binary => PACTWASM_HINT_BINARY,
-            },
+            hint: hint_number(body.hint),
         }
     }
 }
