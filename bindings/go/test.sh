@@ -2,9 +2,8 @@
 # Formats, vets and tests the Go binding and its example, against an installation of the library.
 #
 # From the environment: PACT_WASM_PREFIX (the installation; default target/install), PACT_WASM_TEST_PLUGINS (default
-# target/plugins), PACT_WASM_TEST_CACHE (compiled plugins; default below target), PACT_WASM_TEST_LIBPACT_FFI (the libpact_ffi.so
-# of Pact, for instance out of the package pact-python-ffi), CARGO_TARGET_DIR (where "target" is). It needs Go, a C compiler and
-# pkg-config.
+# target/plugins), PACT_WASM_TEST_CACHE (compiled plugins; default below target), PACT_WASM_TEST_LIBPACT_FFI (path of
+# Pact's libpact_ffi.so; by default it is fetched), CARGO_TARGET_DIR (where "target" is). It needs Go, a C compiler and pkg-config.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,10 +13,7 @@ prefix=${PACT_WASM_PREFIX:-$target/install}
 scratch=$target/bindings/go
 export PACT_WASM_TEST_PLUGINS="${PACT_WASM_TEST_PLUGINS:-$target/plugins}"
 export PACT_WASM_TEST_CACHE="${PACT_WASM_TEST_CACHE:-$scratch/cache}"
-if [ ! -f "${PACT_WASM_TEST_LIBPACT_FFI:-}" ]; then
-    echo "test.sh: PACT_WASM_TEST_LIBPACT_FFI must name the file libpact_ffi.so" >&2
-    exit 1
-fi
+export PACT_WASM_TEST_LIBPACT_FFI="${PACT_WASM_TEST_LIBPACT_FFI:-$("$root/tests/libpact_ffi.sh" "$target/libpact_ffi")}"
 mkdir -p "$scratch" "$PACT_WASM_TEST_CACHE"
 chmod 700 "$PACT_WASM_TEST_CACHE"
 
