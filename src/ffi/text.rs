@@ -11,7 +11,8 @@ use crate::model::JsonObject;
 /// As input it is borrowed for the duration of the call. As output it lies in the handle it came from, stays valid until
 /// that handle is freed, and is followed by a NUL that `len` does not count, so that C can print text.
 ///
-/// Where something may be absent, `data` NULL says that it is; present but empty is any other pointer with `len` 0.
+/// Where something may be absent, `data` NULL says that it is; present but empty is any other pointer with `len` 0. Of JSON, which
+/// is never empty, an empty text counts as absent as well.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct PactWasmView {
