@@ -34,8 +34,8 @@ program() {
 
 if command -v python3 >/dev/null; then
     bindings/python/bench/prepare.sh "$PACT_WASM_BENCH_WORK/python"
-    program python-caller "$PACT_WASM_BENCH_WORK/python/bin/python" bindings/python/bench/caller.py
-    program extism-caller "$PACT_WASM_BENCH_WORK/python/bin/python" bindings/python/bench/extism_caller.py
+    program python-caller "$PACT_WASM_BENCH_WORK/python/bin/python" "$PWD/bindings/python/bench/caller.py"
+    program extism-caller "$PACT_WASM_BENCH_WORK/python/bin/python" "$PWD/bindings/python/bench/extism_caller.py"
     export PACT_WASM_BENCH_PYTHON="$PACT_WASM_BENCH_WORK/python-caller" PACT_WASM_BENCH_EXTISM="$PACT_WASM_BENCH_WORK/extism-caller"
 else
     echo "Python is not measured: there is no python3" >&2
@@ -48,7 +48,7 @@ else
     echo "Go is not measured: there is no go" >&2
 fi
 if ruby -e 'require "ffi"' 2>/dev/null; then
-    program ruby-caller ruby -Ibindings/ruby/lib bindings/ruby/bench/caller.rb
+    program ruby-caller ruby -I"$PWD/bindings/ruby/lib" "$PWD/bindings/ruby/bench/caller.rb"
     export PACT_WASM_BENCH_RUBY="$PACT_WASM_BENCH_WORK/ruby-caller"
 else
     echo "Ruby is not measured: there is no ruby with the gem ffi" >&2

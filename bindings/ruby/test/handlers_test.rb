@@ -119,6 +119,12 @@ class HandlersTest < Minitest::Test
 
   def test_wrong_answers
     assert_refused(:matcher, "TypeError: a matcher must return nil, ") { 7 }
+    assert_refused(:matcher, "TypeError: a matcher must return nil, ") { false }
+    %i[mismatch content_type].each do |verdict|
+      assert_refused(:content_matcher, "ArgumentError: the handler says that something does not match, but not what") do
+        PactWasm::Comparison.new(verdict: verdict, mismatches: [])
+      end
+    end
     assert_refused(:content_generator, "TypeError: a content generator must return a PactWasm::Body, not String") { "x" }
     assert_refused(:generator, "TypeError: a value must be nil, ") { :symbol }
     assert_refused(:generator, "RangeError: ") { 2**64 }

@@ -258,6 +258,8 @@ def answer_error(answer: Any, error: BaseException) -> None:
 def _answer_comparison(answer: Any, result: ComparisonAnswer) -> None:
     borrowed = Borrowed()
     if isinstance(result, Comparison):
+        if not result.matches and not result.mismatches:
+            raise ValueError("the handler says that something does not match, but not what: the comparison has no mismatches")
         mismatches: Iterable[Mismatch] = result.mismatches
         if result.verdict is Verdict.CONTENT_TYPE:
             (types,) = mismatches
@@ -265,6 +267,8 @@ def _answer_comparison(answer: Any, result: ComparisonAnswer) -> None:
             check(lib.pactwasm_answer_set_type_mismatch, answer, expected, len(expected), actual, len(actual))
             return
     else:
-        mismatches = result or ()
+        mismatches = () if result is None else result
     for found in mismatches:
+        if not isinstance(found, Mismatch):
+            raise TypeError(f"a handler that compares returns None, mismatches or a Comparison; {found!r} is no Mismatch")
         check(lib.pactwasm_answer_add_mismatch, answer, mismatch(borrowed, found))

@@ -34,6 +34,10 @@ module PactWasm
     private
 
     def comparison(result)
+      if !result.match? && result.mismatches.empty?
+        raise ArgumentError, "the handler says that something does not match, but not what: the comparison has no mismatches"
+      end
+
       return compare(result.mismatches) unless result.verdict == :content_type
 
       types = result.mismatches.first
