@@ -25,7 +25,7 @@ module PactWasm
     end
 
     def initialize
-      @arena = Arena.new
+      @arena = Arena.take
       @error = @arena.allocate(FFI::Pointer.size)
       @results = nil
     end
@@ -129,6 +129,7 @@ module PactWasm
     def release
       @results&.each { |out, free| Native.public_send(free, out.read_pointer) }
       Native.pactwasm_error_free(@error.read_pointer) unless @error.read_uint64.zero?
+      Arena.give_back(@arena)
     end
 
     private

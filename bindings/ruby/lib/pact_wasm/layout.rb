@@ -49,6 +49,7 @@ module PactWasm
       fields = struct.new.layout.fields
       @sized = fields.first.name == :size
       @entries = fields.drop(@sized ? 1 : 0).map { |field| entry(field) }.freeze
+      define_write_fields
     end
 
     # Whether it can be a member of another struct's value.
@@ -65,10 +66,7 @@ module PactWasm
 
     # Writes what `values` has under the names of the fields; what is nil there stays zero.
     def write(record, offset, values, arena)
-      @entries.each do |name, place, field|
-        value = values[name]
-        field.write(record, offset + place, value, arena) unless value.nil?
-      end
+      write_fields(record, offset, values, arena)
     end
 
     # A value that does not depend on the memory it was read from.
@@ -78,6 +76,17 @@ module PactWasm
     end
 
     private
+
+    # A method of this layout's own, with a line for each field. Going over the entries instead would take a tenth of the time of
+    # a whole call.
+    def define_write_fields
+      @writers = @entries.map(&:last)
+      lines = @entries.each_with_index.map do |(name, place, _), index|
+        "value = values[:#{name}]\n" \
+          "@writers[#{index}].write(record, offset + #{place}, value, arena) unless value.nil?\n"
+      end
+      instance_eval("def self.write_fields(record, offset, values, arena)\n#{lines.join}end", __FILE__, __LINE__)
+    end
 
     # Name in Ruby, offset, and how it is written and read.
     def entry(field)
