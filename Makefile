@@ -40,7 +40,7 @@ demo: library rust-plugins ## builds everything and runs a contract test with th
 	    -L$(dir $(LIBRARY)) -lpact_wasm -Wl,-rpath,$(dir $(LIBRARY))
 	$(TARGET)/demo/jwt_contract $(PLUGIN_DIR)
 
-test: setup library plugins test-install ## runs all tests, in all languages, and says what was skipped
+test: setup plugins test-install ## runs all tests, in all languages, and says what was skipped
 	@tests/run.sh
 
 lint: guest-target ## checks formatting, clippy, documentation and the header
@@ -90,8 +90,8 @@ python-package: release ## builds Python's wheel, with the library in it, into t
 ruby-package: release ## builds Ruby's gem, with the library in it, into target/packages
 	bindings/ruby/build.sh $(TARGET)/packages $(TARGET)/release/libpact_wasm.so
 
-test-install: library
-	@PREFIX="$(PACT_WASM_PREFIX)" bindings/c/install.sh install $(TARGET)/debug
+test-install:
+	@$(MAKE) --no-print-directory install PREFIX="$(PACT_WASM_PREFIX)" PROFILE=dev
 
 guest-target:
 	@rustup target list --installed 2>/dev/null | grep -qx $(GUEST_TARGET) || rustup target add $(GUEST_TARGET)

@@ -336,7 +336,6 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// `1.5 s` or `100 ms`, whichever reads better.
 /// What a panic says, from what `catch_unwind` gives.
 pub fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
@@ -344,6 +343,7 @@ pub fn panic_message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("without a message")
 }
 
+/// `1.5 s` or `100 ms`, whichever reads better.
 fn seconds(duration: Duration) -> String {
     match duration.as_millis() {
         millis if millis % 1000 == 0 => format!("{} s", millis / 1000),
