@@ -89,12 +89,7 @@ class LifetimeTest < Minitest::Test
 
   # The call ends as if nothing had happened, and closing does not wait for it.
   def test_close_while_another_thread_calls
-    inside = Queue.new
-    go_on = Queue.new
-    handler = PactWasm::Handler.generator("vin") do
-      inside << true
-      go_on.pop
-    end
+    handler, inside, go_on = waiting_handler
     host = open_host(handlers: [handler])
     delegate = host.load("delegate")
     call = Thread.new { ask(delegate, :generator) }

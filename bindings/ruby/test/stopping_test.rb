@@ -90,12 +90,7 @@ class StoppingTest < Minitest::Test
 
   # The same where the thread is in a handler.
   def test_interrupts_wait_for_handlers
-    inside = Queue.new
-    go_on = Queue.new
-    handler = PactWasm::Handler.generator("vin") do
-      inside << true
-      go_on.pop
-    end
+    handler, inside, go_on = waiting_handler
     with_plugin("delegate", handlers: [handler], limits: { instances: 1 }) do |delegate|
       call = Thread.new { ask(delegate, :generator) && flunk }
       inside.pop

@@ -38,6 +38,17 @@ module Support
     true
   end
 
+  # A generator "vin" that says when it is called and then waits for its answer, with the queues for both.
+  def waiting_handler
+    inside = Queue.new
+    go_on = Queue.new
+    handler = PactWasm::Handler.generator("vin") do
+      inside << true
+      go_on.pop
+    end
+    [handler, inside, go_on]
+  end
+
   # Has the plugin delegate ask the entry "vin" of this type.
   def ask(delegate, type, example: nil, **options)
     configuration = PactWasm::PluginConfiguration.new(pact: { "entry" => "vin" })
