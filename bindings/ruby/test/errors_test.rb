@@ -51,6 +51,18 @@ class ErrorsTest < Minitest::Test
     { plugin_name: name, plugin_version: version, operation: operation }
   end
 
+  # The interpreter notices by SIGSEGV that the stack of its C functions is used up, which plugins' crashes may come by as well.
+  def test_ruby_still_gets_its_signals
+    deep = []
+    200_000.times { deep = [deep] }
+    with_plugin("hostile") do |hostile|
+      assert_raises(PactWasm::TrapError) { misbehave(hostile, "x/trap") }
+      assert_raises(SystemStackError) { deep.inspect }
+      assert_raises(SystemStackError) { deep.hash }
+      assert_raises(PactWasm::TrapError) { misbehave(hostile, "x/trap") }
+    end
+  end
+
   def test_classes_and_constants
     constants.each do |name, code|
       assert_equal(code, error_class(name)::CODE)
