@@ -147,6 +147,21 @@
 // How deep plugins may call each other: 1 to 64. Default 16.
 #define PACTWASM_LIMIT_NESTING 8
 
+// Listening for TCP connections. The value is an address rule, see pactwasm_config_grant.
+#define PACTWASM_PERMISSION_LISTEN 0
+
+// TCP connections to other machines, or to this one. The value is an address rule, see pactwasm_config_grant.
+#define PACTWASM_PERMISSION_CONNECT 1
+
+// Reading the files of a directory and of what is below it. The value is an absolute path.
+#define PACTWASM_PERMISSION_READ 2
+
+// Reading and writing the files of a directory and of what is below it. The value is an absolute path.
+#define PACTWASM_PERMISSION_READ_WRITE 3
+
+// An environment variable of this process. The value is its name.
+#define PACTWASM_PERMISSION_ENVIRONMENT 4
+
 // Finest detail.
 #define PACTWASM_LEVEL_TRACE 1
 
@@ -261,6 +276,9 @@ typedef struct PactWasmConfig PactWasmConfig;
 // A generated body. Free with pactwasm_content_free.
 typedef struct PactWasmContent PactWasmContent;
 
+// What is sent to a provider, or came from it, kept. Free with pactwasm_data_free.
+typedef struct PactWasmData PactWasmData;
+
 // Why a call failed. The caller owns it and frees it with pactwasm_error_free.
 typedef struct PactWasmError PactWasmError;
 
@@ -279,6 +297,12 @@ typedef struct PactWasmInteraction PactWasmInteraction;
 
 // Log records of a plugin, oldest first, as they were at pactwasm_plugin_logs. Free with pactwasm_logs_free.
 typedef struct PactWasmLogs PactWasmLogs;
+
+// A running mock server. Free with pactwasm_mock_server_free.
+typedef struct PactWasmMockServer PactWasmMockServer;
+
+// What a mock server has seen, or how a verification ended. Free with pactwasm_outcome_free.
+typedef struct PactWasmOutcome PactWasmOutcome;
 
 // A loaded plugin. Its operations may be called from many threads at once. Free with pactwasm_plugin_free.
 typedef struct PactWasmPlugin PactWasmPlugin;
@@ -416,7 +440,7 @@ typedef struct PactWasmInteractionPart {
 typedef struct PactWasmMismatch {
   // Size of this struct in bytes.
   size_t size;
-  // Path expression under which the plugin lists it.
+  // Path expression under which the plugin lists it; the path, where it lists it under none.
   struct PactWasmView expression;
   // Where it is: usually the same as `expression`, or more precise.
   struct PactWasmView path;
@@ -621,6 +645,113 @@ typedef struct PactWasmConfigureRequest {
   struct PactWasmView test_context_json;
 } PactWasmConfigureRequest;
 
+// A whole outcome. Set `size` to sizeof(PactWasmOutcomeInfo) before the call that fills it.
+typedef struct PactWasmOutcomeInfo {
+  // Size of this struct in bytes.
+  size_t size;
+  // Of a mock server: 1 if everything that was expected came, and nothing else. Of a verification: 1 if the provider's
+  // answer is as the interaction says. Else 0.
+  int32_t ok;
+  // Number of results, for pactwasm_outcome_get.
+  size_t count;
+  // Of a verification: a JSON array of lines to show to the user. Of a mock server: absent.
+  struct PactWasmView output_json;
+} PactWasmOutcomeInfo;
+
+// One result: what one request to a mock server amounted to, or one thing that went wrong in a verification. Set `size` to
+// sizeof(PactWasmResult) before the call that fills it.
+typedef struct PactWasmResult {
+  // Size of this struct in bytes.
+  size_t size;
+  // What the request was for, as the plugin names it; of a verification the path of the mismatch. May be empty.
+  struct PactWasmView path;
+  // An error that kept it from being compared; empty where there was none. A mock server that crashed, or was stopped for
+  // going over a limit, says so here.
+  struct PactWasmView error;
+  // Number of mismatches, for pactwasm_outcome_mismatch.
+  size_t mismatch_count;
+} PactWasmResult;
+
+// Request of start-mock-server. Set `size` to sizeof(PactWasmStartRequest) and what is not needed to zero.
+typedef struct PactWasmStartRequest {
+  // Size of this struct in bytes.
+  size_t size;
+  // Interface to listen on, for instance "127.0.0.1" or "[::1]"; absent or empty for loopback. Other ones must be granted, see
+  // pactwasm_config_grant.
+  struct PactWasmView host_interface;
+  // Port to listen on, 1 to 65535; 0 for any that is free.
+  int32_t port;
+  // 1 if the server is to speak TLS, else 0.
+  int32_t tls;
+  // What the server is to expect: a JSON array of interactions, required. An interaction is
+  // {"interactionType":"Synchronous/HTTP","pluginConfiguration":{"interactionConfiguration":{…},"pactConfiguration":{…}},
+  // "consumer":"…","provider":"…"}, where the type is "Synchronous/HTTP", "Asynchronous/Messages" or
+  // "Synchronous/Messages", and the rest may be left out. The plugin configuration is what pactwasm_interaction_get
+  // (interaction) and pactwasm_interaction_configuration (pact) gave, or what the pact file holds.
+  struct PactWasmView interactions_json;
+  // From the test framework: a JSON object, or absent.
+  struct PactWasmView test_context_json;
+} PactWasmStartRequest;
+
+// Where a mock server is. Set `size` to sizeof(PactWasmMockServerInfo) before the call that fills it.
+typedef struct PactWasmMockServerInfo {
+  // Size of this struct in bytes.
+  size_t size;
+  // Names the server in the generic call.
+  struct PactWasmView key;
+  // What a client connects to, for instance "127.0.0.1" or "[::1]".
+  struct PactWasmView address;
+  // The port that it listens on, 1 to 65535.
+  int32_t port;
+} PactWasmMockServerInfo;
+
+// One piece of metadata, JSON or bytes. Part of other structs, hence without a size.
+typedef struct PactWasmMetadata {
+  // Its name.
+  struct PactWasmView name;
+  // Its value as JSON of any kind; absent where the value is bytes.
+  struct PactWasmView json;
+  // Its value as bytes; absent where the value is JSON.
+  struct PactWasmView bytes;
+} PactWasmMetadata;
+
+// What is sent to a provider, or came from it. Part of other structs, hence without a size.
+typedef struct PactWasmInteractionData {
+  // The body; absent content type and absent content where there is none.
+  struct PactWasmBody body;
+  // The metadata, `metadata_count` of them; may be NULL where that is 0.
+  const struct PactWasmMetadata *metadata;
+  // Number of pieces of metadata.
+  size_t metadata_count;
+} PactWasmInteractionData;
+
+// Request of prepare-interaction-for-verification. Set `size` to sizeof(PactWasmPrepareRequest) and what is not needed to
+// zero.
+typedef struct PactWasmPrepareRequest {
+  // Size of this struct in bytes.
+  size_t size;
+  // The interaction: a JSON object, required; see PactWasmStartRequest.
+  struct PactWasmView interaction_json;
+  // What the user configured for the verification: a JSON object, or absent.
+  struct PactWasmView config_json;
+  // From the test framework: a JSON object, or absent.
+  struct PactWasmView test_context_json;
+} PactWasmPrepareRequest;
+
+// Request of verify-interaction. Set `size` to sizeof(PactWasmVerifyRequest) and what is not needed to zero.
+typedef struct PactWasmVerifyRequest {
+  // Size of this struct in bytes.
+  size_t size;
+  // What to send: as pactwasm_data_get gives it, or changed.
+  struct PactWasmInteractionData data;
+  // The interaction: a JSON object, required; see PactWasmStartRequest.
+  struct PactWasmView interaction_json;
+  // What the user configured for the verification: a JSON object, or absent.
+  struct PactWasmView config_json;
+  // From the test framework: a JSON object, or absent.
+  struct PactWasmView test_context_json;
+} PactWasmVerifyRequest;
+
 // An interaction for a pact file. Set `size` to sizeof(PactWasmPactInteraction) and what is not needed to zero.
 //
 // A plugin may give the request and the response of an interaction at once, as parts that carry these names: pass the
@@ -769,6 +900,27 @@ int32_t pactwasm_cancel_trigger(const struct PactWasmCancel *cancel,
 
 // Frees a switch without turning it on. NULL does nothing. Since 0.1.0.
 void pactwasm_cancel_free(struct PactWasmCancel *cancel);
+
+// Grants plugins something outside of their sandbox. A plugin gets it if its manifest asks for it, under "permissions" of
+// its "pluginConfig": what both say counts. Nothing is granted by default, except that a plugin that is a transport may
+// listen on loopback without asking. A plugin that asks for what is not granted, and does not call it optional, does not
+// load (PACTWASM_ERROR_PERMISSION).
+//
+// An address rule is a host and ports, with a colon between. The host is an address (192.0.2.1, [2001:db8::1]), a network
+// (192.0.2.0/24, [2001:db8::/32]), a name, "localhost" for all loopback addresses, or * for any. The ports are one
+// (443), a range (8000-8999), or * for any, which is also what nothing means. A name stands for the addresses that it leads
+// to, but never for loopback and link-local ones, because its owner decides where it leads; and only a name that is
+// granted, or *, lets a plugin look it up. There is no UDP.
+//
+// plugin: name of the plugin; absent or empty for all plugins. permission: one of PACTWASM_PERMISSION_…, which tell what
+// value is. Counts for hosts that are made afterwards. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_config_grant(const struct PactWasmConfig *config,
+                              const char *plugin,
+                              size_t plugin_len,
+                              int32_t permission,
+                              const char *value,
+                              size_t value_len,
+                              struct PactWasmError **error);
 
 // Sets the callback for the log records of all plugins of hosts that are made with this configuration, in place of an
 // earlier one.
@@ -1142,7 +1294,9 @@ int32_t pactwasm_plugin_generate_field(const struct PactWasmPlugin *plugin,
 // describes them all; its number, 1, rises when requests or responses would break.
 //
 // operation: "init" (request {}), "update-catalogue", "configure-interaction", "compare-contents", "generate-content",
-// "match-field", "generate-field".
+// "match-field", "generate-field", "start-mock-server", "get-mock-server-results" and "shutdown-mock-server" (request
+// {"key":…}), "prepare-interaction-for-verification", "verify-interaction". A mock server that is started this way runs until it
+// is shut down, or its plugin or host is freed.
 // request_json: UTF-8. options: may be NULL. response_json: out; UTF-8, owned by the caller, freed with
 // pactwasm_bytes_free; NULL and 0 on failure. From any thread.
 //
@@ -1157,6 +1311,126 @@ int32_t pactwasm_plugin_call(const struct PactWasmPlugin *plugin,
                              const struct PactWasmCallOptions *options,
                              struct PactWasmBytes *response_json,
                              struct PactWasmError **error);
+
+// Fills `info`. Its views live as long as `outcome`. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_outcome_info(const struct PactWasmOutcome *outcome,
+                              struct PactWasmOutcomeInfo *info,
+                              struct PactWasmError **error);
+
+// Fills `result` with views that live as long as `outcome`.
+//
+// index: from 0 to `count` of pactwasm_outcome_info − 1. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_outcome_get(const struct PactWasmOutcome *outcome,
+                             size_t index,
+                             struct PactWasmResult *result,
+                             struct PactWasmError **error);
+
+// Fills `mismatch` with views that live as long as `outcome`.
+//
+// index: as for pactwasm_outcome_get. mismatch_index: from 0 to `mismatch_count` of that result − 1. From any thread. Errors:
+// PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_outcome_mismatch(const struct PactWasmOutcome *outcome,
+                                  size_t index,
+                                  size_t mismatch_index,
+                                  struct PactWasmMismatch *mismatch,
+                                  struct PactWasmError **error);
+
+// Frees an outcome. NULL does nothing. Since 0.1.0.
+void pactwasm_outcome_free(struct PactWasmOutcome *outcome);
+
+// Operation start-mock-server: has a transport plugin open a server that expects these interactions. The plugin listens when
+// this returns, and serves clients on a thread of the library's, with an instance of its own, until the server is shut down or
+// freed, or its plugin or host is. Handlers and the log callback are called on that thread for it.
+//
+// The limits hold for it as for calls, but that time is counted from the last time it waited for a client or read from one; the
+// timeout of the options is for starting only. A server that goes over a limit, or crashes, is closed, and its results say why.
+//
+// options: may be NULL. server: out; owned by the caller, NULL on failure; it keeps the plugin loaded. From any thread.
+//
+// Errors: PACTWASM_ERROR_PLUGIN (for instance because the port is taken; the message is the plugin's),
+// PACTWASM_ERROR_PERMISSION (the sandbox does not let it listen there), PACTWASM_ERROR_UNSUPPORTED (the plugin is no
+// transport, or does not take interactions of this type), PACTWASM_ERROR_WRONG_STATE before init, and those of a call (see
+// pactwasm_plugin_init). Since 0.1.0.
+int32_t pactwasm_plugin_start_mock_server(const struct PactWasmPlugin *plugin,
+                                          const struct PactWasmStartRequest *request,
+                                          const struct PactWasmCallOptions *options,
+                                          struct PactWasmMockServer **server,
+                                          struct PactWasmError **error);
+
+// Fills `info` with views that live as long as the handle `server`, also when the server has ended. From any thread.
+//
+// Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_mock_server_info(const struct PactWasmMockServer *server,
+                                  struct PactWasmMockServerInfo *info,
+                                  struct PactWasmError **error);
+
+// Operation get-mock-server-results: what the server has seen so far. It goes on serving.
+//
+// options: may be NULL. outcome: out; owned by the caller, NULL on failure. From any thread, but a handler that the server itself
+// has called gets PACTWASM_ERROR_BUSY. A server that crashed, or was stopped for going over a limit, has one result, whose
+// error says why.
+//
+// Errors: PACTWASM_ERROR_PLUGIN, PACTWASM_ERROR_NOT_FOUND (it was shut down, or its host was freed), and those of a call (see
+// pactwasm_plugin_init). Since 0.1.0.
+int32_t pactwasm_mock_server_results(const struct PactWasmMockServer *server,
+                                     const struct PactWasmCallOptions *options,
+                                     struct PactWasmOutcome **outcome,
+                                     struct PactWasmError **error);
+
+// Operation shutdown-mock-server: closes the server and all its connections, and gives its final results. Whatever this
+// returns, the server has ended; one that does not answer within the call's timeout is stopped.
+//
+// options, outcome, threads and errors: as for pactwasm_mock_server_results. The handle stays valid until it is freed. Since
+// 0.1.0.
+int32_t pactwasm_mock_server_shutdown(const struct PactWasmMockServer *server,
+                                      const struct PactWasmCallOptions *options,
+                                      struct PactWasmOutcome **outcome,
+                                      struct PactWasmError **error);
+
+// Frees the handle. A server that still runs is stopped, and its results are lost. NULL does nothing. Since 0.1.0.
+void pactwasm_mock_server_free(struct PactWasmMockServer *server);
+
+// Fills `data_view` with what lives as long as `data`. A copy of it, with other values in it, may go to
+// pactwasm_plugin_verify_interaction.
+//
+// From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
+int32_t pactwasm_data_get(const struct PactWasmData *data,
+                          struct PactWasmInteractionData *data_view,
+                          struct PactWasmError **error);
+
+// Frees data. NULL does nothing. Since 0.1.0.
+void pactwasm_data_free(struct PactWasmData *data);
+
+// Operation prepare-interaction-for-verification: builds what is to be sent to the provider for an interaction. It may be
+// changed before pactwasm_plugin_verify_interaction sends it, for instance to add a token.
+//
+// options: may be NULL. data: out; owned by the caller, NULL on failure. From any thread.
+//
+// Errors: PACTWASM_ERROR_PLUGIN, PACTWASM_ERROR_UNSUPPORTED (the plugin is no transport, or does not take interactions of
+// this type), PACTWASM_ERROR_WRONG_STATE before init, PACTWASM_ERROR_INVALID_RESPONSE, and those of a call (see
+// pactwasm_plugin_init). Since 0.1.0.
+int32_t pactwasm_plugin_prepare_interaction(const struct PactWasmPlugin *plugin,
+                                            const struct PactWasmPrepareRequest *request,
+                                            const struct PactWasmCallOptions *options,
+                                            struct PactWasmData **data,
+                                            struct PactWasmError **error);
+
+// Operation verify-interaction: sends data to the provider and checks its answer. What is wrong with the answer is a result,
+// not an error. The plugin connects itself, so the provider's address must be granted, see pactwasm_config_grant.
+//
+// options: may be NULL. outcome: out; owned by the caller, NULL on failure. response: out; what the provider answered, owned by
+// the caller, NULL on failure and where the plugin tells nothing; may be NULL itself. From any thread.
+//
+// Errors: PACTWASM_ERROR_PLUGIN (for instance because the provider cannot be reached), PACTWASM_ERROR_PERMISSION (the
+// sandbox does not let the plugin connect there), PACTWASM_ERROR_UNSUPPORTED (the plugin is no transport, or does not take
+// interactions of this type), PACTWASM_ERROR_WRONG_STATE before init, PACTWASM_ERROR_INVALID_RESPONSE, and those of a call
+// (see pactwasm_plugin_init). Since 0.1.0.
+int32_t pactwasm_plugin_verify_interaction(const struct PactWasmPlugin *plugin,
+                                           const struct PactWasmVerifyRequest *request,
+                                           const struct PactWasmCallOptions *options,
+                                           struct PactWasmOutcome **outcome,
+                                           struct PactWasmData **response,
+                                           struct PactWasmError **error);
 
 // Adds an interaction to a pact file, version 4 of the Pact specification, with the plugins that it needs.
 //

@@ -167,6 +167,25 @@ pub enum ErrorKind {
     #[error("the plugin answered: {0}")]
     Plugin(String),
     #[error(
+        "it asks for what this host does not grant: {}; grant it in the host's configuration if the plugin may have it",
+        refused.join(", ")
+    )]
+    PermissionsRefused { refused: Vec<String> },
+    #[error(
+        "the plugin answered: {message}; the sandbox had refused it {}; grant it in the host's configuration if the plugin may have it, and see that its manifest asks for it",
+        refused.join(", ")
+    )]
+    Refused {
+        message: String,
+        refused: Vec<String>,
+    },
+    #[error("the directory {} that was granted leads to another place now; load the plugin again", directory.display())]
+    DirectoryMoved { directory: PathBuf },
+    #[error(
+        "no mock server \"{key}\" is running: it was shut down, its host was freed, or it never was one of this plugin's"
+    )]
+    ServerNotFound { key: String },
+    #[error(
         "the plugin crashed: {reason}; it was given a fresh instance, and its log may tell more"
     )]
     Trap { reason: String },
@@ -201,7 +220,7 @@ impl ErrorKind {
             | Self::PluginDirectoryNotFound { .. }
             | Self::ManifestNotFound { .. }
             | Self::NoPluginDirectory => Code::NotFound,
-            Self::EntryNotFound { .. } => Code::NotFound,
+            Self::EntryNotFound { .. } | Self::ServerNotFound { .. } => Code::NotFound,
             Self::EntryAmbiguous { .. } => Code::Ambiguous,
             Self::Cycle { .. } | Self::TooDeep { .. } => Code::Cycle,
             Self::Busy { .. } => Code::Busy,
@@ -215,6 +234,9 @@ impl ErrorKind {
             | Self::Incompatible { .. }
             | Self::ImportMissing { .. } => Code::Incompatible,
             Self::ManifestField { .. } | Self::ManifestUnreadable { .. } => Code::ManifestInvalid,
+            Self::PermissionsRefused { .. }
+            | Self::Refused { .. }
+            | Self::DirectoryMoved { .. } => Code::Permission,
             Self::ComponentInvalid { .. } => Code::ComponentInvalid,
             Self::CompileFailed { .. } => Code::CompileFailed,
             Self::Io { .. } => Code::Io,

@@ -7,6 +7,7 @@
 mod fields;
 mod json;
 pub(crate) mod strict;
+mod transports;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -24,6 +25,11 @@ pub use fields::{
 };
 pub use json::{Json, JsonObject, JsonStructure};
 use strict::strict;
+pub use transports::{
+    InteractionContents, InteractionData, MetadataValue, MockServer, MockServerResult,
+    MockServerResults, PrepareInteractionRequest, StartMockServerRequest, VerificationFailure,
+    VerificationResult, VerifyInteractionRequest,
+};
 
 /// Bytes that JSON holds in base64 (RFC 4648, with padding).
 mod base64_bytes {
@@ -77,7 +83,7 @@ mod base64_bytes {
     }
 }
 
-/// Values by path expression, in order. In JSON an object; a key that occurs twice is refused.
+/// Values by path expression or name, in order. In JSON an object; a key that occurs twice is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpressionMap<T>(pub Vec<(String, T)>);
 
@@ -130,7 +136,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for ExpressionMap<T> {
         impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
             type Value = ExpressionMap<T>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with path expressions as keys")
+                f.write_str("an object")
             }
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
                 let mut entries: Vec<(String, T)> =

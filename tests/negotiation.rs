@@ -10,9 +10,7 @@ use pact_wasm::driver::config::Config;
 use pact_wasm::driver::core::{Answer, CoreCall, CoreEntry, FieldMatcher, Handler};
 use pact_wasm::driver::plugin::Plugin;
 use pact_wasm::error::{Code, Result};
-use pact_wasm::model::{InteractionType, MatchFieldRequest, Mismatch};
-
-const VERIFY: &str = "verify-interaction";
+use pact_wasm::model::{MatchFieldRequest, Mismatch};
 
 /// The plugin `hostile`, with a manifest that has this `pluginConfig`.
 fn load(config: Config, plugin_config: &str) -> (Arc<Plugin>, Result<()>) {
@@ -84,12 +82,12 @@ fn handlers_of_the_caller_are_capabilities() {
 }
 
 #[test]
-fn a_plugin_is_only_handed_the_interactions_that_it_declares() {
+fn a_plugin_may_declare_what_the_host_does_not_know() {
     let (plugin, result) = load(
         common::config(),
         r#"{"declares":["interaction/message","time/travel"]}"#,
     );
-    result.expect("a capability that the host does not know is no error");
+    result.expect("no error");
     assert_eq!(
         plugin
             .init_response()
@@ -97,20 +95,4 @@ fn a_plugin_is_only_handed_the_interactions_that_it_declares() {
             .plugin_capabilities,
         ["interaction/message", "time/travel"]
     );
-    plugin
-        .check_takes(VERIFY, InteractionType::AsynchronousMessages)
-        .expect("declared");
-    let error = plugin
-        .check_takes(VERIFY, InteractionType::SynchronousMessages)
-        .unwrap_err();
-    assert_eq!(error.code(), Code::Unsupported);
-    assert_eq!(
-        error.to_string(),
-        "plugin asking 1.0.0, verify-interaction: it does not take Synchronous/Messages interactions: it lacks the capability \
-         interaction/synchronous-message and declares interaction/message"
-    );
-
-    let (any, _) = load(common::config(), "{}");
-    any.check_takes(VERIFY, InteractionType::SynchronousHttp)
-        .expect("one that declares none takes all");
 }

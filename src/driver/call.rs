@@ -63,6 +63,8 @@ pub struct CallContext {
     pub test_run_id: Option<Arc<str>>,
     /// The operation that is called.
     pub operation: &'static str,
+    /// Whether the deadline is for the work between two rests, and not for the whole call.
+    may_rest: bool,
     /// Full key of the catalogue entry that it was called by, if it was.
     entry_key: Option<Arc<str>>,
     /// The plugin call that this one comes from.
@@ -109,9 +111,41 @@ impl CallContext {
             cancel: options.cancel.clone(),
             test_run_id: options.test_run_id.clone(),
             operation,
+            may_rest: false,
             entry_key: None,
             parent: None,
         }
+    }
+
+    /// A call that lasts as long as its switch is off. Its deadline is for what it does between two [rests](Self::rest).
+    pub fn start_endless(
+        operation: &'static str,
+        cancel: Cancel,
+        timeout: Duration,
+        test_run_id: Option<Arc<str>>,
+    ) -> Self {
+        let options = CallOptions {
+            timeout: Some(timeout),
+            cancel: Some(cancel),
+            test_run_id,
+        };
+        CallContext {
+            may_rest: true,
+            ..Self::start(operation, &options, timeout)
+        }
+    }
+
+    /// How long it may wait for something: until its deadline, or for ever.
+    pub fn patience(&self) -> Option<Instant> {
+        (!self.may_rest).then_some(self.deadline)
+    }
+
+    /// It has waited for something, or has got something to do. Gives whether that begins its time anew.
+    pub fn rest(&mut self) -> bool {
+        if self.may_rest {
+            self.deadline = Instant::now() + self.timeout;
+        }
+        self.may_rest
     }
 
     /// The call of a catalogue entry of plugin `to` that plugin `from` makes while it serves this call. It has the same
@@ -132,6 +166,7 @@ impl CallContext {
         });
         let nested = CallContext {
             operation,
+            may_rest: false,
             entry_key: Some(entry_key.into()),
             parent: Some(link),
             ..self.clone()
@@ -221,6 +256,22 @@ mod tests {
         let call = CallContext::start("init", &CallOptions::default(), Duration::from_secs(7));
         assert_eq!(call.timeout, Duration::from_secs(7));
         assert!(call.remaining() > Duration::from_secs(6));
+        assert!(call.check().is_ok());
+    }
+
+    #[test]
+    fn an_endless_call_has_time_between_rests_and_its_nested_calls_have_what_is_left() {
+        let timeout = Duration::from_secs(7);
+        let mut call =
+            CallContext::start_endless("serve-mock-server", Cancel::default(), timeout, None);
+        assert_eq!(call.patience(), None);
+        let nested = call.nested(&"a".into(), "b", "match-field", "plugin/b/matcher/x", 9);
+        let mut nested = nested.unwrap();
+        assert_eq!(nested.patience(), Some(call.deadline));
+        assert!(!nested.rest());
+        call.deadline = Instant::now();
+        assert_eq!(call.check().unwrap_err().code(), Code::Deadline);
+        assert!(call.rest());
         assert!(call.check().is_ok());
     }
 

@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use super::call::CallContext;
 use super::log::PluginLog;
+use super::permissions::Allowance;
 use crate::error::{ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, EntryType, FieldValue,
-    GenerateContentRequest, GenerateFieldRequest, InitRequest, InitResponse, JsonObject,
-    MatchFieldRequest, MatchTextsRequest, Mismatch,
+    GenerateContentRequest, GenerateFieldRequest, InitRequest, InitResponse, InteractionData,
+    JsonObject, MatchFieldRequest, MatchTextsRequest, Mismatch, MockServer, MockServerResults,
+    PrepareInteractionRequest, StartMockServerRequest, VerificationResult,
+    VerifyInteractionRequest,
 };
 
 /// What a plugin can be for, one interface of the WIT package each.
@@ -69,6 +72,8 @@ pub struct PluginContext {
     pub instance_id: Arc<str>,
     /// `pluginConfig` of its manifest.
     pub plugin_config: JsonObject,
+    /// What it may reach outside of its sandbox.
+    pub allowance: Allowance,
     /// Where its log records go.
     pub log: PluginLog,
     /// Whom it can call.
@@ -253,4 +258,43 @@ pub trait Component: Send + Sync {
     ) -> Result<FieldValue> {
         Err(self.role_missing(Role::FieldGenerator).into())
     }
+
+    /// `start-mock-server`. The server runs from then on; its key is not the plugin's, which may call all of them alike.
+    fn start_mock_server(
+        &self,
+        _call: &CallContext,
+        _request: &StartMockServerRequest,
+    ) -> Result<(MockServer, Box<dyn RunningServer>)> {
+        Err(self.role_missing(Role::Transport).into())
+    }
+
+    /// `prepare-interaction-for-verification`
+    fn prepare_interaction(
+        &self,
+        _call: &CallContext,
+        _request: &PrepareInteractionRequest,
+    ) -> Result<InteractionData<'static>> {
+        Err(self.role_missing(Role::Transport).into())
+    }
+
+    /// `verify-interaction`
+    fn verify_interaction(
+        &self,
+        _call: &CallContext,
+        _request: &VerifyInteractionRequest<'_>,
+    ) -> Result<VerificationResult> {
+        Err(self.role_missing(Role::Transport).into())
+    }
+}
+
+/// A mock server that runs. Dropping it ends it.
+pub trait RunningServer: Send + Sync {
+    /// `get-mock-server-results`. What ended a server that is dead is in its results.
+    fn results(&self, call: &CallContext) -> Result<MockServerResults>;
+
+    /// `shutdown-mock-server`. Whatever it returns, the server has ended.
+    fn shutdown(&self, call: &CallContext) -> Result<MockServerResults>;
+
+    /// Ends it at once, with nothing to show.
+    fn end(&self);
 }

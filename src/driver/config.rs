@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::core::CoreEntry;
 use super::log::{Level, LogSink};
+use super::permissions::Grant;
 
 /// Where compiled plugins are kept between processes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -80,6 +81,8 @@ pub struct Config {
     pub log_sink: Option<LogSink>,
     /// What the host can do beyond Pact's own rules, or in their place.
     pub handlers: Vec<CoreEntry>,
+    /// What plugins may reach outside of their sandbox.
+    pub grants: Vec<Grant>,
 }
 
 impl Default for Config {
@@ -95,6 +98,7 @@ impl Default for Config {
             test_run_id: None,
             log_sink: None,
             handlers: Vec::new(),
+            grants: Vec::new(),
         }
     }
 }

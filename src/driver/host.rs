@@ -11,8 +11,9 @@ use super::component::{PluginContext, Runtime};
 use super::config::Config;
 use super::core::{self, CoreEntry};
 use super::discovery::{Installed, plugin_directory};
-use super::log::PluginLog;
+use super::log::{Level, PluginLog};
 use super::manifest::Manifest;
+use super::permissions::Allowance;
 use super::plugin::Plugin;
 use crate::error::{ErrorKind, Result};
 use crate::fork::Generation;
@@ -100,7 +101,19 @@ impl Host {
         }
         let version = manifest.version.to_string();
         let in_context = |e: crate::error::Error| e.with_plugin(&manifest.name, &version);
-        let context = self.context(&manifest);
+        let grants = &self.config().grants;
+        let (allowance, refused) =
+            Allowance::new(&manifest.name, &manifest.asked, grants).map_err(in_context)?;
+        let context = self.context(&manifest, allowance);
+        if !refused.is_empty() {
+            let message = format!(
+                "it has to do without what this host does not grant: {}",
+                refused.join(", ")
+            );
+            let test_run_id = self.config().test_run_id.clone();
+            let target = "pact_wasm".to_string();
+            context.log.write(Level::Info, target, message, test_run_id);
+        }
         // Loading may compile for seconds, so no lock is held meanwhile.
         let component = manifest
             .component_file()
@@ -110,7 +123,7 @@ impl Host {
         Ok(self.state.add(Arc::new(plugin)))
     }
 
-    fn context(&self, manifest: &Manifest) -> Arc<PluginContext> {
+    fn context(&self, manifest: &Manifest, allowance: Allowance) -> Arc<PluginContext> {
         let name: Arc<str> = manifest.name.as_str().into();
         let instance_id: Arc<str> = Uuid::new_v4().to_string().into();
         let (level, sink) = (self.config().log_level, self.config().log_sink.clone());
@@ -120,6 +133,7 @@ impl Host {
             version: manifest.version.to_string().into(),
             instance_id,
             plugin_config: manifest.plugin_config.clone(),
+            allowance,
             callbacks: self.state.clone(),
         })
     }
@@ -128,6 +142,15 @@ impl Host {
     pub fn catalogue(&self) -> Result<Arc<[Listing]>> {
         self.state.generation.check()?;
         Ok(self.state.catalogue())
+    }
+}
+
+/// No mock server outlives its host.
+impl Drop for Host {
+    fn drop(&mut self) {
+        for plugin in self.state.loaded() {
+            plugin.end_servers();
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::model::{CatalogueEntry, FieldValue, Mismatch};
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The operations that [`Plugin::call_json`] knows.
-pub const OPERATIONS: [&str; 7] = [
+pub const OPERATIONS: [&str; 12] = [
     "init",
     "update-catalogue",
     "configure-interaction",
@@ -21,6 +21,11 @@ pub const OPERATIONS: [&str; 7] = [
     "generate-content",
     "match-field",
     "generate-field",
+    "start-mock-server",
+    "get-mock-server-results",
+    "shutdown-mock-server",
+    "prepare-interaction-for-verification",
+    "verify-interaction",
 ];
 
 #[derive(Deserialize, Serialize)]
@@ -33,7 +38,14 @@ struct UpdateCatalogueRequest {
     catalogue: Vec<CatalogueEntry>,
 }
 
-strict!(Nothing, UpdateCatalogueRequest);
+/// Names a mock server.
+#[derive(Deserialize, Serialize)]
+#[serde(remote = "Self", deny_unknown_fields)]
+struct MockServerRequest {
+    key: String,
+}
+
+strict!(Nothing, UpdateCatalogueRequest, MockServerRequest);
 
 #[derive(Serialize)]
 struct MatchFieldResponse {
@@ -49,8 +61,8 @@ impl Plugin {
     /// Calls an operation with a request in JSON and returns its response in JSON.
     ///
     /// Requests and responses are the records of the WIT package in camel case; bodies are in base64, expression maps are
-    /// objects. `init` takes `{}`, because the host knows what it has to tell, and answers with the catalogue. The schema
-    /// says it exactly, see [`SCHEMA_VERSION`].
+    /// objects. `init` takes `{}`, because the host knows what it has to tell, and answers with the catalogue. A mock server is
+    /// named by its key, `{"key":…}`. The schema says it exactly, see [`SCHEMA_VERSION`].
     pub fn call_json(
         &self,
         options: &CallOptions,
@@ -100,6 +112,26 @@ impl Plugin {
                 respond(&GenerateFieldResponse {
                     value: self.generate_field(options, &request)?,
                 })
+            }
+            "start-mock-server" => {
+                let request = parse(operation, request)?;
+                respond(&self.start_mock_server(options, &request)?)
+            }
+            "get-mock-server-results" => {
+                let MockServerRequest { key } = parse(operation, request)?;
+                respond(&self.mock_server_results(options, &key)?)
+            }
+            "shutdown-mock-server" => {
+                let MockServerRequest { key } = parse(operation, request)?;
+                respond(&self.shutdown_mock_server(options, &key)?)
+            }
+            "prepare-interaction-for-verification" => {
+                let request = parse(operation, request)?;
+                respond(&self.prepare_interaction(options, &request)?)
+            }
+            "verify-interaction" => {
+                let request = parse(operation, request)?;
+                respond(&self.verify_interaction(options, &request)?)
             }
             unknown => Err(ErrorKind::UnknownOperation {
                 operation: unknown.to_string(),

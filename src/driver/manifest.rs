@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use semver::Version;
 use serde_json::{Map, Value};
 
+use super::permissions::Asked;
 use crate::error::{ErrorKind, Result};
 use crate::model::JsonObject;
 
@@ -31,6 +32,8 @@ pub struct Manifest {
     pub entry_point: String,
     /// The plugin's own configuration, a JSON object.
     pub plugin_config: JsonObject,
+    /// What it asks for, under `permissions` of its configuration.
+    pub(super) asked: Asked,
 }
 
 impl Manifest {
@@ -79,6 +82,7 @@ impl Manifest {
             executable_type: fields.text("executableType")?,
             entry_point: fields.text("entryPoint")?,
             plugin_config: fields.object("pluginConfig")?,
+            asked: fields.permissions(directory)?,
         })
     }
 
@@ -170,6 +174,19 @@ impl Fields<'_> {
                     )
                 }),
         }
+    }
+
+    fn permissions(&self, directory: &Path) -> Result<Asked> {
+        let permissions = self
+            .fields
+            .get("pluginConfig")
+            .and_then(|it| it.get("permissions"));
+        let Some(permissions) = permissions else {
+            return Ok(Asked::default());
+        };
+        Asked::parse(permissions, directory).map_err(|(place, reason)| {
+            self.invalid(&format!("pluginConfig.permissions{place}"), &reason)
+        })
     }
 
     fn object(&self, field: &str) -> Result<JsonObject> {

@@ -17,8 +17,10 @@ mod json_call;
 pub mod log;
 pub mod manifest;
 pub mod pact_file;
+pub mod permissions;
 pub mod plugin;
 mod resolve;
+mod servers;
 
 #[cfg(test)]
 mod tests;

@@ -11,12 +11,15 @@ use super::core::{CoreEntry, each_text, place};
 use super::host::HostState;
 use super::log::LogRecord;
 use super::manifest::Manifest;
+use super::servers::Servers;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, FieldValue, GenerateContentRequest,
-    GenerateFieldRequest, InitRequest, InitResponse, InteractionType, JsonObject,
-    MatchFieldRequest, MatchTextsRequest, Mismatch,
+    GenerateFieldRequest, InitRequest, InitResponse, InteractionContents, InteractionData,
+    JsonObject, MatchFieldRequest, MatchTextsRequest, Mismatch, MockServer, MockServerResults,
+    PrepareInteractionRequest, StartMockServerRequest, VerificationResult,
+    VerifyInteractionRequest,
 };
 
 /// A loaded plugin. It is unloaded, and leaves the host's catalogue, when the last reference to it goes.
@@ -29,6 +32,7 @@ pub struct Plugin {
     component: Arc<dyn Component>,
     host: Arc<HostState>,
     initialised: OnceCell<InitResponse>,
+    servers: Servers,
 }
 
 impl Plugin {
@@ -44,6 +48,7 @@ impl Plugin {
             component,
             host,
             initialised: OnceCell::new(),
+            servers: Servers::default(),
         }
     }
 
@@ -265,17 +270,98 @@ impl Plugin {
         })
     }
 
-    /// An error if the plugin does not take interactions of this type. An operation that hands an interaction over asks this
-    /// first.
-    pub fn check_takes(&self, operation: &'static str, interaction: InteractionType) -> Result<()> {
-        self.check_initialised()
-            .and_then(|()| {
-                let declared = self
-                    .init_response()
-                    .map(|it| it.plugin_capabilities.as_slice());
-                Ok(interaction.check(declared.unwrap_or_default())?)
-            })
-            .map_err(|e| self.in_context(operation, e))
+    /// `start-mock-server`: opens a server that expects these interactions. It runs until it is shut down, or the plugin or
+    /// its host is dropped.
+    pub fn start_mock_server(
+        &self,
+        options: &CallOptions,
+        request: &StartMockServerRequest,
+    ) -> Result<MockServer> {
+        let call = &self.start("start-mock-server", options, request.test_context.as_ref());
+        self.run(call, || {
+            self.check_takes(&request.interactions)?;
+            let (description, server) = self.component.start_mock_server(call, request)?;
+            Ok(self.servers.add(description, server))
+        })
+    }
+
+    /// `get-mock-server-results`: what a server has seen so far. A server that died says so in its results.
+    pub fn mock_server_results(
+        &self,
+        options: &CallOptions,
+        key: &str,
+    ) -> Result<MockServerResults> {
+        let call = &self.start("get-mock-server-results", options, None);
+        self.run(call, || self.servers.get(key)?.results(call))
+    }
+
+    /// `shutdown-mock-server`: ends a server, whatever comes of it, and gives its final results.
+    pub fn shutdown_mock_server(
+        &self,
+        options: &CallOptions,
+        key: &str,
+    ) -> Result<MockServerResults> {
+        let call = &self.start("shutdown-mock-server", options, None);
+        // Nothing must keep the server running, not even a switch that is on already.
+        let removed = self
+            .host
+            .generation
+            .check()
+            .and_then(|()| self.servers.remove(key));
+        self.run(call, || removed?.shutdown(call))
+    }
+
+    /// Ends a server without asking for results. One that has ended already is left alone.
+    pub fn end_mock_server(&self, key: &str) {
+        if let Ok(server) = self.servers.remove(key) {
+            server.end();
+        }
+    }
+
+    pub(super) fn end_servers(&self) {
+        self.servers.end_all();
+    }
+
+    /// `prepare-interaction-for-verification`: builds the request or message of an interaction, which may be changed before
+    /// [`verify_interaction`](Self::verify_interaction) sends it.
+    pub fn prepare_interaction(
+        &self,
+        options: &CallOptions,
+        request: &PrepareInteractionRequest,
+    ) -> Result<InteractionData<'static>> {
+        let call = &self.start(
+            "prepare-interaction-for-verification",
+            options,
+            request.test_context.as_ref(),
+        );
+        self.run(call, || {
+            self.check_takes(std::slice::from_ref(&request.interaction))?;
+            self.component.prepare_interaction(call, request)
+        })
+    }
+
+    /// `verify-interaction`: sends it to the provider and checks the answer.
+    pub fn verify_interaction(
+        &self,
+        options: &CallOptions,
+        request: &VerifyInteractionRequest<'_>,
+    ) -> Result<VerificationResult> {
+        let call = &self.start("verify-interaction", options, request.test_context.as_ref());
+        self.run(call, || {
+            self.check_takes(std::slice::from_ref(&request.interaction))?;
+            self.component.verify_interaction(call, request)
+        })
+    }
+
+    /// An error if it is no transport, or does not take interactions of one of these types.
+    fn check_takes(&self, interactions: &[InteractionContents]) -> Result<()> {
+        self.check_ready_for(Role::Transport)?;
+        let response = self.init_response();
+        let declared = response.map_or(&[][..], |it| &it.plugin_capabilities);
+        for interaction in interactions {
+            interaction.interaction_type.check(declared)?;
+        }
+        Ok(())
     }
 
     fn check_initialised(&self) -> Result<()> {
@@ -353,6 +439,7 @@ fn check_values(response: &InitResponse) -> Result<()> {
 
 impl Drop for Plugin {
     fn drop(&mut self) {
+        self.end_servers();
         if self.initialised.get().is_some() {
             self.host.publish_catalogue();
         }

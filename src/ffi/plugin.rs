@@ -63,6 +63,10 @@ impl From<Arc<Plugin>> for LoadedPlugin {
 }
 
 impl LoadedPlugin {
+    pub(super) fn plugin(&self) -> &Arc<Plugin> {
+        &self.plugin
+    }
+
     pub(super) fn manifest(&self) -> &Manifest {
         self.plugin.manifest()
     }
@@ -354,7 +358,9 @@ pub unsafe extern "C" fn pactwasm_plugin_generate_field(
 /// describes them all; its number, 1, rises when requests or responses would break.
 ///
 /// operation: "init" (request {}), "update-catalogue", "configure-interaction", "compare-contents", "generate-content",
-/// "match-field", "generate-field".
+/// "match-field", "generate-field", "start-mock-server", "get-mock-server-results" and "shutdown-mock-server" (request
+/// {"key":…}), "prepare-interaction-for-verification", "verify-interaction". A mock server that is started this way runs until it
+/// is shut down, or its plugin or host is freed.
 /// request_json: UTF-8. options: may be NULL. response_json: out; UTF-8, owned by the caller, freed with
 /// pactwasm_bytes_free; NULL and 0 on failure. From any thread.
 ///

@@ -18,7 +18,7 @@ use crate::model::{
 };
 
 /// A body's texts, kept for views.
-struct KeptBody {
+pub(super) struct KeptBody {
     content_type: Kept,
     content: Kept,
     hint: i32,
@@ -35,7 +35,7 @@ impl From<Body<'static>> for KeptBody {
 }
 
 impl KeptBody {
-    fn view(&self) -> PactWasmBody {
+    pub(super) fn view(&self) -> PactWasmBody {
         PactWasmBody {
             content_type: self.content_type.view(),
             content: self.content.view(),
@@ -43,7 +43,7 @@ impl KeptBody {
         }
     }
 
-    const NONE: PactWasmBody = PactWasmBody {
+    pub(super) const NONE: PactWasmBody = PactWasmBody {
         content_type: PactWasmView::ABSENT,
         content: PactWasmView::ABSENT,
         hint: PACTWASM_HINT_DEFAULT,
@@ -295,7 +295,7 @@ pub struct Comparison {
     mismatches: Vec<KeptMismatch>,
 }
 
-struct KeptMismatch {
+pub(super) struct KeptMismatch {
     expression: Kept,
     path: Kept,
     description: Kept,
@@ -311,7 +311,7 @@ struct KeptMismatch {
 pub struct PactWasmMismatch {
     /// Size of this struct in bytes.
     pub size: usize,
-    /// Path expression under which the plugin lists it.
+    /// Path expression under which the plugin lists it; the path, where it lists it under none.
     pub expression: PactWasmView,
     /// Where it is: usually the same as `expression`, or more precise.
     pub path: PactWasmView,
@@ -343,7 +343,7 @@ impl KeptMismatch {
         }
     }
 
-    fn view(&self) -> PactWasmMismatch {
+    pub(super) fn view(&self) -> PactWasmMismatch {
         PactWasmMismatch {
             size: 0,
             expression: self.expression.view(),
@@ -371,11 +371,17 @@ impl Comparison {
     }
 }
 
-/// A single value has no expressions, so the mismatches are listed under their paths.
+/// A mismatch that the plugin lists under no expression is listed under its path.
+impl From<Mismatch> for KeptMismatch {
+    fn from(mismatch: Mismatch) -> Self {
+        KeptMismatch::new(&mismatch.path.clone(), mismatch)
+    }
+}
+
+/// A single value has no expressions.
 impl From<Vec<Mismatch>> for Comparison {
     fn from(list: Vec<Mismatch>) -> Self {
-        let kept = |mismatch: Mismatch| KeptMismatch::new(&mismatch.path.clone(), mismatch);
-        Comparison::new(list.into_iter().map(kept).collect())
+        Comparison::new(list.into_iter().map(Into::into).collect())
     }
 }
 

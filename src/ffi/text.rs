@@ -202,6 +202,22 @@ impl PactWasmView {
         text.map(JsonObject::new).transpose().map_err(invalid)
     }
 
+    /// JSON text read as `T`, which must be there.
+    ///
+    /// # Safety
+    ///
+    /// As for [`bytes`](Self::bytes).
+    pub unsafe fn required<T: serde::de::DeserializeOwned>(
+        self,
+        argument: &str,
+        what: &str,
+    ) -> Result<T> {
+        let missing =
+            || Error::invalid_argument(argument, format!("is NULL or empty; it must be {what}"));
+        // SAFETY: as this function requires.
+        unsafe { self.parsed::<Option<T>>(argument) }?.ok_or_else(missing)
+    }
+
     /// JSON text read as `T`; `T`'s default where it is NULL or empty.
     ///
     /// # Safety

@@ -84,13 +84,33 @@ impl CallLog {
             test_run_id,
             ..
         } = std::mem::take(&mut *self.lock());
+        self.report(dropped, test_run_id);
+        self.used.store(false, Ordering::Relaxed);
+    }
+
+    /// A call without end rests: what it has logged so far counts no more, so that it is not silent for ever some day.
+    pub fn rest(&self) {
+        if !self.used.load(Ordering::Relaxed) {
+            return;
+        }
+        let (dropped, test_run_id) = {
+            let mut state = self.lock();
+            state.written = 0;
+            (
+                std::mem::take(&mut state.dropped),
+                state.test_run_id.clone(),
+            )
+        };
+        self.report(dropped, test_run_id);
+    }
+
+    fn report(&self, dropped: usize, test_run_id: Option<Arc<str>>) {
         if dropped > 0 {
             let limit = self.limit;
             let message =
                 format!("{dropped} log record(s) dropped: one call may log {limit} bytes");
             self.deliver(Level::Warn, "pact_wasm".to_string(), message, test_run_id);
         }
-        self.used.store(false, Ordering::Relaxed);
     }
 
     /// Writes a record, unless the call's limit is used up.
@@ -179,6 +199,7 @@ mod tests {
             version: "1.0.0".into(),
             instance_id: "id".into(),
             plugin_config: JsonObject::new("{}").unwrap(),
+            allowance: crate::driver::permissions::Allowance::default(),
             log: PluginLog::new("p".into(), "id".into(), Level::Trace, None),
             callbacks: Arc::new(crate::driver::component::NoCallbacks),
         };
@@ -231,6 +252,27 @@ mod tests {
             "the next call starts afresh".into(),
         );
         assert!(self::messages(&log)[3].ends_with("starts afresh"));
+    }
+
+    #[test]
+    fn a_call_without_end_may_log_on_after_a_rest() {
+        let log = log(100);
+        log.begin(Some(&"run".into()));
+        for _ in 0..2 {
+            for text in ["kept", "dropped"] {
+                log.write(Level::Info, "t".into(), text.into());
+            }
+            log.rest();
+        }
+        assert!(
+            log.context
+                .log
+                .records()
+                .iter()
+                .all(|it| it.test_run_id.as_deref() == Some("run"))
+        );
+        let reported = "pact_wasm 1 log record(s) dropped: one call may log 100 bytes";
+        assert_eq!(messages(&log), ["t kept", reported, "t kept", reported]);
     }
 
     #[test]

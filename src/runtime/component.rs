@@ -9,6 +9,7 @@ use wasmtime::component::Component as Compiled;
 use super::artifact_cache::{Artifact, ArtifactCache};
 use super::current::Current;
 use super::engine::{EngineOptions, SharedEngine};
+use super::instance::Template;
 use super::interface::{self, Interface, Origin};
 use super::loaded::Loaded;
 use super::prototype::Prototype;
@@ -107,9 +108,10 @@ impl Runtime for WasmRuntime {
         })?;
         let origin = Origin { file, interface };
         Ok(match origin.interface {
-            Interface::Current { .. } => Arc::new(Loaded::<Current>::new(
-                origin, pre, context, engine, limits,
-            )?),
+            Interface::Current { .. } => {
+                let template = Template::new(origin, pre, context, engine, limits)?;
+                Arc::new(Loaded::<Current>::new(template))
+            }
             Interface::Prototype => {
                 // Its own host has no more, so its plugins may keep state in memory.
                 let instances = 1;
@@ -117,9 +119,8 @@ impl Runtime for WasmRuntime {
                     instances,
                     ..limits
                 };
-                Arc::new(Loaded::<Prototype>::new(
-                    origin, pre, context, engine, limits,
-                )?)
+                let template = Template::new(origin, pre, context, engine, limits)?;
+                Arc::new(Loaded::<Prototype>::new(template))
             }
         })
     }

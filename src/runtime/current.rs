@@ -3,22 +3,27 @@
 use std::sync::Arc;
 
 use wasmtime::Store;
-use wasmtime::component::{Instance, InstancePre};
+use wasmtime::component::{Instance, InstancePre, Resource};
 use wasmtime::error::Context as _;
 
 use super::bindings::exports::pact::plugin::{
-    content_generator, content_matcher, field_generator, field_matcher, lifecycle,
+    content_generator, content_matcher, field_generator, field_matcher, lifecycle, transport,
 };
 use super::convert::{from_plugin, to_plugin};
-use super::instance::{Guest, State};
-use super::loaded::{Loaded, plugin_error};
-use crate::driver::call::CallContext;
-use crate::driver::component::{Component, Role};
+use super::instance::{Answer, Guest, State};
+use super::loaded::Loaded;
+use super::pool::PoolId;
+use super::server::Server;
+use super::waiting;
+use crate::driver::call::{CallContext, Cancel};
+use crate::driver::component::{Component, Role, RunningServer};
 use crate::error::Result;
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, FieldValue, GenerateContentRequest,
-    GenerateFieldRequest, InitRequest, InitResponse, MatchFieldRequest, Mismatch,
+    GenerateFieldRequest, InitRequest, InitResponse, InteractionData, MatchFieldRequest, Mismatch,
+    MockServer, MockServerResults, PrepareInteractionRequest, StartMockServerRequest,
+    VerificationResult, VerifyInteractionRequest,
 };
 
 /// Where the exports of a component are. `lifecycle` is always there.
@@ -28,6 +33,7 @@ pub struct Exports {
     content_generator: Option<content_generator::GuestIndices>,
     field_matcher: Option<field_matcher::GuestIndices>,
     field_generator: Option<field_generator::GuestIndices>,
+    transport: Option<transport::GuestIndices>,
 }
 
 /// The exported functions of an instance.
@@ -37,6 +43,7 @@ pub struct Current {
     content_generator: Option<content_generator::Guest>,
     field_matcher: Option<field_matcher::Guest>,
     field_generator: Option<field_generator::Guest>,
+    transport: Option<transport::Guest>,
 }
 
 impl Guest for Current {
@@ -57,6 +64,9 @@ impl Guest for Current {
                 .transpose()?,
             field_generator: has(Role::FieldGenerator)
                 .then(|| field_generator::GuestIndices::new(pre))
+                .transpose()?,
+            transport: has(Role::Transport)
+                .then(|| transport::GuestIndices::new(pre))
                 .transpose()?,
         })
     }
@@ -80,6 +90,9 @@ impl Guest for Current {
                 it.load(&mut *store, instance)
             })?,
             field_generator: load(Role::FieldGenerator, &exports.field_generator, |it| {
+                it.load(&mut *store, instance)
+            })?,
+            transport: load(Role::Transport, &exports.transport, |it| {
                 it.load(&mut *store, instance)
             })?,
         })
@@ -151,10 +164,10 @@ impl Component for Loaded<Current> {
         request: &ConfigureInteractionRequest<'_>,
     ) -> Result<ConfigureInteractionResponse> {
         let request = to_plugin::configure_request(request);
-        let answer = self.call(call, |guest, store| {
+        let answer = self.ask(call, |guest, store| {
             exported(guest.content_matcher.as_ref())?.call_configure_interaction(store, request)
         })?;
-        from_plugin::configure_response(answer.map_err(plugin_error)?)
+        from_plugin::configure_response(answer)
     }
 
     fn compare_contents(
@@ -165,10 +178,10 @@ impl Component for Loaded<Current> {
         let lists = to_plugin::rule_lists(&request.rules);
         let rules = to_plugin::rules(&request.rules, &lists);
         let request = to_plugin::compare_request(request, &rules);
-        let answer = self.call(call, |guest, store| {
+        let answer = self.ask(call, |guest, store| {
             exported(guest.content_matcher.as_ref())?.call_compare_contents(store, request)
         })?;
-        answer.map(from_plugin::comparison).map_err(plugin_error)
+        Ok(from_plugin::comparison(answer))
     }
 
     fn generate_content(
@@ -178,10 +191,10 @@ impl Component for Loaded<Current> {
     ) -> Result<Body<'static>> {
         let generators = to_plugin::generators(&request.generators);
         let request = to_plugin::generate_request(request, &generators);
-        let answer = self.call(call, |guest, store| {
+        let answer = self.ask(call, |guest, store| {
             exported(guest.content_generator.as_ref())?.call_generate_content(store, request)
         })?;
-        answer.map(from_plugin::owned_body).map_err(plugin_error)
+        Ok(from_plugin::owned_body(answer))
     }
 
     fn match_field(
@@ -190,10 +203,10 @@ impl Component for Loaded<Current> {
         request: &MatchFieldRequest<'_>,
     ) -> Result<Vec<Mismatch>> {
         let request = to_plugin::match_field_request(request);
-        let answer = self.call(call, |guest, store| {
+        let answer = self.ask(call, |guest, store| {
             exported(guest.field_matcher.as_ref())?.call_match_field(store, request)
         })?;
-        answer.map(from_plugin::mismatches).map_err(plugin_error)
+        Ok(from_plugin::mismatches(answer))
     }
 
     fn generate_field(
@@ -202,9 +215,89 @@ impl Component for Loaded<Current> {
         request: &GenerateFieldRequest<'_>,
     ) -> Result<FieldValue> {
         let request = to_plugin::generate_field_request(request);
-        let answer = self.call(call, |guest, store| {
+        let answer = self.ask(call, |guest, store| {
             exported(guest.field_generator.as_ref())?.call_generate_field(store, request)
         })?;
-        from_plugin::field_value(answer.map_err(plugin_error)?)
+        from_plugin::field_value(answer)
+    }
+
+    fn start_mock_server(
+        &self,
+        call: &CallContext,
+        request: &StartMockServerRequest,
+    ) -> Result<(MockServer, Box<dyn RunningServer>)> {
+        let interactions = to_plugin::interactions(&request.interactions);
+        let request = to_plugin::start_request(request, &interactions);
+        let pool = PoolId::next();
+        let (instance, answer) = self.ask_new(pool, call, |guest, store| {
+            exported(guest.transport.as_ref())?.call_start_mock_server(store, request)
+        })?;
+        let server = from_plugin::mock_server(answer);
+        let running = Server::run(self.template(), instance, pool, call, &server.key)?;
+        Ok((server, Box::new(running)))
+    }
+
+    fn prepare_interaction(
+        &self,
+        call: &CallContext,
+        request: &PrepareInteractionRequest,
+    ) -> Result<InteractionData<'static>> {
+        let request = to_plugin::prepare_request(request);
+        let answer = self.ask(call, |guest, store| {
+            exported(guest.transport.as_ref())?
+                .call_prepare_interaction_for_verification(store, request)
+        })?;
+        from_plugin::interaction_data(answer)
+    }
+
+    fn verify_interaction(
+        &self,
+        call: &CallContext,
+        request: &VerifyInteractionRequest<'_>,
+    ) -> Result<VerificationResult> {
+        let metadata = to_plugin::metadata(&request.interaction_data);
+        let request = to_plugin::verify_request(request, &metadata);
+        let answer = self.ask(call, |guest, store| {
+            exported(guest.transport.as_ref())?.call_verify_interaction(store, request)
+        })?;
+        from_plugin::verification_result(answer)
+    }
+}
+
+/// The functions of a running mock server.
+impl Current {
+    pub(super) fn serve(
+        &self,
+        store: &mut Store<State>,
+        key: &str,
+        until: Cancel,
+    ) -> wasmtime::Result<Answer<()>> {
+        let table = &mut store.data_mut().resources;
+        let until = waiting::subscribe_to(table, until)?;
+        let lent = Resource::new_borrow(until.rep());
+        let result =
+            exported(self.transport.as_ref())?.call_serve_mock_server(&mut *store, key, lent);
+        waiting::unsubscribe(&mut store.data_mut().resources, until)?;
+        result
+    }
+
+    pub(super) fn results(
+        &self,
+        store: &mut Store<State>,
+        key: &str,
+    ) -> wasmtime::Result<Answer<MockServerResults>> {
+        let transport = exported(self.transport.as_ref())?;
+        let answer = transport.call_get_mock_server_results(store, key)?;
+        Ok(answer.map(from_plugin::mock_server_results))
+    }
+
+    pub(super) fn shutdown(
+        &self,
+        store: &mut Store<State>,
+        key: &str,
+    ) -> wasmtime::Result<Answer<MockServerResults>> {
+        let transport = exported(self.transport.as_ref())?;
+        let answer = transport.call_shutdown_mock_server(store, key)?;
+        Ok(answer.map(from_plugin::mock_server_results))
     }
 }

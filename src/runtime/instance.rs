@@ -7,19 +7,26 @@ use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 use super::call_log::CallLog;
+use super::engine::SharedEngine;
 use super::interface::Origin;
 use super::limits::{Exceeded, Limiter, classify};
 use super::pool::PoolId;
-use super::sandbox;
+use super::reactor::Reactor;
+use super::sandbox::{self, Network};
+use super::ticker::Ticker;
 use crate::driver::call::CallContext;
 use crate::driver::component::{PluginContext, Role};
 use crate::driver::config::Limits;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fork;
 use crate::model::{CatalogueEntry, InitRequest, InitResponse};
 
 /// Host-side objects (streams, things to wait for) that one instance may hold at a time. They lie outside its memory, so its
 /// memory limit does not bound them.
 const RESOURCES: usize = 10_000;
+
+/// What a function of a plugin answers: a result, or an error for people.
+pub type Answer<T> = std::result::Result<T, String>;
 
 /// What an instance carries.
 pub struct State {
@@ -30,8 +37,24 @@ pub struct State {
     pub(super) pool: PoolId,
     /// The call that it serves.
     pub(super) call: Option<CallContext>,
+    /// Its network, if it has any.
+    pub(super) network: Option<Arc<Network>>,
+    /// What drives its sockets and files, if it has any.
+    pub(super) reactor: Option<Arc<Reactor>>,
+    pub(super) ticker: &'static Ticker,
     wasi: WasiCtx,
     limiter: Limiter,
+}
+
+impl State {
+    /// What a plugin answered instead of a result, and what the sandbox refused it meanwhile, which is the likely reason.
+    pub fn plugin_error(&self, message: String) -> Error {
+        let refused = self.network.as_ref().map(|it| it.refused());
+        match refused.filter(|it| !it.is_empty()) {
+            Some(refused) => ErrorKind::Refused { message, refused }.into(),
+            None => ErrorKind::Plugin(message).into(),
+        }
+    }
 }
 
 impl WasiView for State {
@@ -74,10 +97,101 @@ pub trait Guest: Send + Sized {
     ) -> wasmtime::Result<()>;
 }
 
+/// What the instances of a component are made from: the component, compiled and linked, and all that they share.
+pub struct Template<G: Guest> {
+    /// Where the component comes from.
+    pub origin: Origin,
+    /// The plugin that it implements.
+    pub context: Arc<PluginContext>,
+    /// Its engine.
+    pub engine: SharedEngine,
+    /// What each instance may use up.
+    pub limits: Limits,
+    exports: G::Exports,
+    /// Empty only while it is dropped.
+    pre: Option<InstancePre<State>>,
+}
+
+impl<G: Guest> Template<G> {
+    /// Looks up the exports of a component that is linked already.
+    pub fn new(
+        origin: Origin,
+        pre: InstancePre<State>,
+        context: Arc<PluginContext>,
+        engine: SharedEngine,
+        limits: Limits,
+    ) -> Result<Self> {
+        let exports = G::find(&pre, origin.interface.roles()).map_err(|e| origin.differs(&e))?;
+        Ok(Template {
+            origin,
+            context,
+            engine,
+            limits,
+            exports,
+            pre: Some(pre),
+        })
+    }
+
+    /// Makes an instance. Start functions of the component run now, as part of `call`.
+    pub fn instantiate(&self, pool: PoolId, call: &CallContext) -> Result<Instance<G>> {
+        let pre = self
+            .pre
+            .as_ref()
+            .ok_or_else(|| ErrorKind::Internal("a dropped component".into()))?;
+        let state = self.state(pool)?;
+        let reactor = state.reactor.clone();
+        let mut store = store(pre, state, &self.limits);
+        let made = serving(&mut store, reactor.as_deref(), call, |store| {
+            pre.instantiate(store)
+        });
+        let instance = made.map_err(|e| classify(&e, &self.limits))?;
+        let guest = G::load(&self.exports, &mut store, &instance);
+        Ok(Instance {
+            guest: guest.map_err(|e| self.origin.differs(&e))?,
+            store,
+            reactor,
+            initialised: false,
+            catalogue_version: 0,
+        })
+    }
+
+    fn state(&self, pool: PoolId) -> Result<State> {
+        let (context, limits) = (&self.context, &self.limits);
+        let log = Arc::new(CallLog::new(context.clone(), pool, limits.log_bytes));
+        let is_transport = self.origin.interface.roles().contains(&Role::Transport);
+        let network = Network::of(context, is_transport, &log);
+        let needs_reactor = network.is_some() || !context.allowance.directories().is_empty();
+        let reactor = needs_reactor.then(Reactor::new).transpose()?.map(Arc::new);
+        let mut resources = ResourceTable::new();
+        resources.set_max_capacity(RESOURCES);
+        Ok(State {
+            wasi: sandbox::context(&context.allowance, &log, network.as_ref())?,
+            context: context.clone(),
+            resources,
+            log,
+            pool,
+            call: None,
+            network,
+            reactor,
+            ticker: self.engine.ticker,
+            limiter: Limiter::new(limits),
+        })
+    }
+}
+
+/// The last reference to compiled code removes it from wasmtime's list. That is `pre`, once the instances are gone.
+impl<G: Guest> Drop for Template<G> {
+    fn drop(&mut self) {
+        fork::hold_off(|| drop(self.pre.take()));
+    }
+}
+
 /// An instance.
 pub struct Instance<G> {
     store: Store<State>,
     guest: G,
+    /// Behind the store, so that it outlives the sockets.
+    reactor: Option<Arc<Reactor>>,
     /// Whether its `init` has succeeded.
     pub(super) initialised: bool,
     /// Version of the catalogue that it was told.
@@ -85,30 +199,6 @@ pub struct Instance<G> {
 }
 
 impl<G: Guest> Instance<G> {
-    /// Makes an instance. Start functions of the component run now, as part of `call`.
-    pub fn new(
-        pre: &InstancePre<State>,
-        exports: &G::Exports,
-        origin: &Origin,
-        pool: PoolId,
-        context: &Arc<PluginContext>,
-        limits: &Limits,
-        call: &CallContext,
-    ) -> Result<Self> {
-        let mut store = store(pre, pool, context, limits);
-        begin(&mut store, call);
-        let made = pre.instantiate(&mut store);
-        end(&mut store);
-        let instance = made.map_err(|e| classify(&e, limits))?;
-        let guest = G::load(exports, &mut store, &instance).map_err(|e| origin.differs(&e))?;
-        Ok(Instance {
-            store,
-            guest,
-            initialised: false,
-            catalogue_version: 0,
-        })
-    }
-
     /// Runs `body`, a call of one exported function, under the limits of `call`.
     pub fn call<R>(
         &mut self,
@@ -116,31 +206,28 @@ impl<G: Guest> Instance<G> {
         limits: &Limits,
         body: impl FnOnce(&G, &mut Store<State>) -> wasmtime::Result<R>,
     ) -> Result<R> {
-        begin(&mut self.store, call);
-        let result = body(&self.guest, &mut self.store);
-        end(&mut self.store);
+        let Instance { store, guest, .. } = self;
+        let result = serving(store, self.reactor.as_deref(), call, |store| {
+            body(guest, store)
+        });
         result.map_err(|e| classify(&e, limits))
+    }
+
+    /// Like [`call`](Self::call), for a function whose result may be an error of the plugin's.
+    pub fn ask<R>(
+        &mut self,
+        call: &CallContext,
+        limits: &Limits,
+        body: impl FnOnce(&G, &mut Store<State>) -> wasmtime::Result<Answer<R>>,
+    ) -> Result<Result<R>> {
+        self.call(call, limits, |guest, store| {
+            let answer = body(guest, store)?;
+            Ok(answer.map_err(|message| store.data().plugin_error(message)))
+        })
     }
 }
 
-fn store(
-    pre: &InstancePre<State>,
-    pool: PoolId,
-    context: &Arc<PluginContext>,
-    limits: &Limits,
-) -> Store<State> {
-    let log = Arc::new(CallLog::new(context.clone(), pool, limits.log_bytes));
-    let mut resources = ResourceTable::new();
-    resources.set_max_capacity(RESOURCES);
-    let state = State {
-        wasi: sandbox::context(&log),
-        context: context.clone(),
-        resources,
-        log,
-        pool,
-        call: None,
-        limiter: Limiter::new(limits),
-    };
+fn store(pre: &InstancePre<State>, state: State, limits: &Limits) -> Store<State> {
     let mut store = Store::new(pre.engine(), state);
     store.limiter(|state| &mut state.limiter);
     store.set_hostcall_fuel(limits.host_call_bytes);
@@ -154,13 +241,24 @@ fn store(
     store
 }
 
-fn begin(store: &mut Store<State>, call: &CallContext) {
-    store.data().log.begin(call.test_run_id.as_ref());
-    store.data_mut().call = Some(call.clone());
+/// Runs `body` with the instance set to serve `call`.
+fn serving<R>(
+    store: &mut Store<State>,
+    reactor: Option<&Reactor>,
+    call: &CallContext,
+    body: impl FnOnce(&mut Store<State>) -> R,
+) -> R {
+    let _entered = reactor.map(Reactor::enter);
+    let state = store.data_mut();
+    state.log.begin(call.test_run_id.as_ref());
+    if let Some(network) = &state.network {
+        network.begin();
+    }
+    state.call = Some(call.clone());
     store.set_epoch_deadline(1);
-}
-
-fn end(store: &mut Store<State>) {
-    store.data_mut().call = None;
-    store.data().log.end();
+    let result = body(store);
+    let state = store.data_mut();
+    state.call = None;
+    state.log.end();
+    result
 }

@@ -6,32 +6,21 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use once_cell::sync::OnceCell;
 use wasmtime::Store;
-use wasmtime::component::InstancePre;
 
-use super::engine::SharedEngine;
-use super::instance::{Guest, Instance, State};
-use super::interface::Origin;
-use super::pool::Pool;
+use super::instance::{Answer, Guest, Instance, State, Template};
+use super::pool::{Pool, PoolId};
 use super::stack;
 use crate::driver::call::CallContext;
-use crate::driver::component::{PluginContext, Role};
-use crate::driver::config::Limits;
+use crate::driver::component::Role;
 use crate::driver::log::Level;
-use crate::error::{Error, ErrorKind, Result};
-use crate::fork;
+use crate::error::{ErrorKind, Result};
 use crate::model::{CatalogueEntry, InitRequest, InitResponse};
 
 /// A component whose exported functions are `G`.
 pub struct Loaded<G: Guest> {
-    origin: Origin,
-    /// Empty only while it is dropped.
-    pre: Option<InstancePre<State>>,
-    exports: G::Exports,
-    /// Boxed, because lending moves them.
+    /// Boxed, because lending moves them. Before the template, whose compiled code they run.
     pool: Pool<Box<Instance<G>>>,
-    context: Arc<PluginContext>,
-    engine: SharedEngine,
-    limits: Limits,
+    template: Template<G>,
     /// The first init that succeeded. Instances that are made later are initialised with the same request.
     introduced: OnceCell<Introduction>,
     catalogue: RwLock<Arc<[CatalogueEntry]>>,
@@ -45,32 +34,25 @@ struct Introduction {
 }
 
 impl<G: Guest> Loaded<G> {
-    /// Looks up the exports of a component that is linked already.
-    pub fn new(
-        origin: Origin,
-        pre: InstancePre<State>,
-        context: Arc<PluginContext>,
-        engine: SharedEngine,
-        limits: Limits,
-    ) -> Result<Self> {
-        let exports = G::find(&pre, origin.interface.roles()).map_err(|e| origin.differs(&e))?;
-        Ok(Loaded {
-            origin,
-            pre: Some(pre),
-            exports,
-            pool: Pool::new(limits.instances),
-            context,
-            engine,
-            limits,
+    /// A component that has no instances yet.
+    pub fn new(template: Template<G>) -> Self {
+        Loaded {
+            pool: Pool::new(template.limits.instances),
+            template,
             introduced: OnceCell::new(),
             catalogue: RwLock::new(Arc::new([])),
             catalogue_version: AtomicU64::new(0),
-        })
+        }
     }
 
     /// The roles that it exports.
     pub fn exported_roles(&self) -> &[Role] {
-        self.origin.interface.roles()
+        self.template.origin.interface.roles()
+    }
+
+    /// What its instances are made from.
+    pub fn template(&self) -> &Template<G> {
+        &self.template
     }
 
     /// Runs `body` on an instance that is initialised and up to date. Whatever goes wrong in WebAssembly costs the
@@ -80,37 +62,81 @@ impl<G: Guest> Loaded<G> {
         call: &CallContext,
         body: impl FnOnce(&G, &mut Store<State>) -> wasmtime::Result<R> + Send,
     ) -> Result<R> {
-        stack::with_enough(self.limits.wasm_stack, || {
-            let _running = self.engine.ticker.running();
-            let mut lease = self.pool.lend(call, || self.new_instance(call))?;
-            let instance = lease.instance();
-            self.initialise(instance, call)?;
-            self.bring_up_to_date(instance, call)?;
-            let result = instance.call(call, &self.limits, body)?;
+        self.lend(call, |instance| {
+            self.get_ready(instance, call)?;
+            instance.call(call, &self.template.limits, body)
+        })
+    }
+
+    /// Like [`call`](Self::call), for a function whose result may be an error of the plugin's. That costs no instance.
+    pub fn ask<R: Send>(
+        &self,
+        call: &CallContext,
+        body: impl FnOnce(&G, &mut Store<State>) -> wasmtime::Result<Answer<R>> + Send,
+    ) -> Result<R> {
+        self.lend(call, |instance| {
+            self.get_ready(instance, call)?;
+            instance.ask(call, &self.template.limits, body)
+        })?
+    }
+
+    /// Like [`ask`](Self::ask), on an instance that is made for it and not of the pool. The caller keeps it.
+    pub fn ask_new<R: Send>(
+        &self,
+        pool: PoolId,
+        call: &CallContext,
+        body: impl FnOnce(&G, &mut Store<State>) -> wasmtime::Result<Answer<R>> + Send,
+    ) -> Result<(Instance<G>, R)> {
+        stack::with_enough(self.template.limits.wasm_stack, || {
+            let _running = self.template.engine.ticker.running();
+            let mut instance = self.template.instantiate(pool, call)?;
+            self.get_ready(&mut instance, call)?;
+            let answer = instance.ask(call, &self.template.limits, body)??;
+            Ok((instance, answer))
+        })?
+    }
+
+    /// Lends an instance to `work`, which gives it back if it succeeds.
+    fn lend<R: Send>(
+        &self,
+        call: &CallContext,
+        work: impl FnOnce(&mut Instance<G>) -> Result<R> + Send,
+    ) -> Result<R> {
+        stack::with_enough(self.template.limits.wasm_stack, || {
+            let _running = self.template.engine.ticker.running();
+            let make = || {
+                self.template
+                    .instantiate(self.pool.id(), call)
+                    .map(Box::new)
+            };
+            let mut lease = self.pool.lend(call, make)?;
+            let result = work(lease.instance())?;
             lease.give_back();
             Ok(result)
         })?
     }
 
+    fn get_ready(&self, instance: &mut Instance<G>, call: &CallContext) -> Result<()> {
+        self.initialise(instance, call)?;
+        self.bring_up_to_date(instance, call)
+    }
+
     /// `init`. Two threads that initialise at once each initialise an instance; the first one's answer counts for both.
     pub fn introduce(&self, call: &CallContext, request: &InitRequest) -> Result<InitResponse> {
-        stack::with_enough(self.limits.wasm_stack, || {
-            let _running = self.engine.ticker.running();
-            let mut lease = self.pool.lend(call, || self.new_instance(call))?;
-            if !lease.instance().initialised {
-                let response = self.call_init(lease.instance(), call, request)?;
+        self.lend(call, |instance| {
+            if !instance.initialised {
+                let response = self.call_init(instance, call, request)?;
                 let request = request.clone();
                 self.introduced
                     .get_or_init(|| Introduction { request, response });
             }
-            lease.give_back();
             let introduction = self.introduced.get();
             introduction
                 .map(|introduction| introduction.response.clone())
                 .ok_or_else(|| {
                     ErrorKind::Internal("an initialised instance without init".into()).into()
                 })
-        })?
+        })
     }
 
     /// Sets the catalogue that each instance is told before its next call.
@@ -126,25 +152,8 @@ impl<G: Guest> Loaded<G> {
     /// Writes a record of the host's own into the plugin's log.
     pub fn log(&self, call: &CallContext, level: Level, message: String) {
         let test_run_id = call.test_run_id.clone();
-        let log = &self.context.log;
+        let log = &self.template.context.log;
         log.write(level, "pact_wasm".to_string(), message, test_run_id);
-    }
-
-    fn new_instance(&self, call: &CallContext) -> Result<Box<Instance<G>>> {
-        let pre = self
-            .pre
-            .as_ref()
-            .ok_or_else(|| ErrorKind::Internal("a dropped component".into()))?;
-        let instance = Instance::new(
-            pre,
-            &self.exports,
-            &self.origin,
-            self.pool.id(),
-            &self.context,
-            &self.limits,
-            call,
-        )?;
-        Ok(Box::new(instance))
     }
 
     /// Initialises an instance as the first one was, unless it is.
@@ -162,7 +171,7 @@ impl<G: Guest> Loaded<G> {
         call: &CallContext,
         request: &InitRequest,
     ) -> Result<InitResponse> {
-        let response = instance.call(call, &self.limits, |guest, store| {
+        let response = instance.call(call, &self.template.limits, |guest, store| {
             guest.init(store, request)
         })??;
         instance.initialised = true;
@@ -179,24 +188,11 @@ impl<G: Guest> Loaded<G> {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let told = instance.call(call, &self.limits, |guest, store| {
+        let told = instance.call(call, &self.template.limits, |guest, store| {
             guest.update_catalogue(store, &entries)
         });
         told.map_err(|e| e.with_operation("update-catalogue"))?;
         instance.catalogue_version = version;
         Ok(())
     }
-}
-
-/// The last reference to compiled code removes it from wasmtime's list. That is `pre`, once the instances are gone.
-impl<G: Guest> Drop for Loaded<G> {
-    fn drop(&mut self) {
-        self.pool.clear();
-        fork::hold_off(|| drop(self.pre.take()));
-    }
-}
-
-/// What a plugin answered instead of a result.
-pub fn plugin_error(message: String) -> Error {
-    ErrorKind::Plugin(message).into()
 }

@@ -21,9 +21,15 @@ pub struct PoolId(usize);
 
 impl PoolId {
     /// A new one.
-    fn next() -> Self {
+    pub fn next() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         PoolId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Whether a call further up on this thread has an instance of it. Waiting for something that this very thread must do
+    /// first would last until the deadline.
+    pub fn is_held_by_this_thread(self) -> bool {
+        HELD.with_borrow(|held| held.contains(&self))
     }
 
     /// Runs `work`, which calls out of a plugin whose instance comes from this pool: into the caller's code, or into another
@@ -108,7 +114,7 @@ impl<I> Pool<I> {
                 std::mem::forget(place);
                 return Ok(Lease::new(self, instance));
             }
-            if self.is_held_by_this_thread() {
+            if self.id.is_held_by_this_thread() {
                 return Err(ErrorKind::Busy {
                     instances: self.limit,
                 }
@@ -126,15 +132,6 @@ impl<I> Pool<I> {
         }
     }
 
-    /// Drops the idle instances.
-    pub fn clear(&self) {
-        let mut state = self.lock();
-        state.live -= state.idle.len();
-        let idle = std::mem::take(&mut state.idle);
-        drop(state);
-        drop(idle);
-    }
-
     fn lock(&self) -> MutexGuard<'_, State<I>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -142,11 +139,6 @@ impl<I> Pool<I> {
     /// Which pool it is.
     pub fn id(&self) -> PoolId {
         self.id
-    }
-
-    /// Waiting for an instance that this very thread must first give back would last until the deadline.
-    fn is_held_by_this_thread(&self) -> bool {
-        HELD.with_borrow(|held| held.contains(&self.id))
     }
 
     fn put_back(&self, instance: I) {

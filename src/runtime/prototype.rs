@@ -14,7 +14,7 @@ pub use self::bindings::Plugin as Prototype;
 use self::bindings::{PluginImports, PluginIndices};
 use super::convert::to_plugin;
 use super::instance::{Guest, State};
-use super::loaded::{Loaded, plugin_error};
+use super::loaded::Loaded;
 use crate::driver::call::CallContext;
 use crate::driver::component::{Component, Role};
 use crate::driver::log::Level;
@@ -138,10 +138,10 @@ impl Component for Loaded<Prototype> {
     ) -> Result<ConfigureInteractionResponse> {
         let sub_type = convert::sub_type(&request.content_type);
         let config = request.contents_config.as_str();
-        let answer = self.call(call, |guest, store| {
+        let answer = self.ask(call, |guest, store| {
             guest.call_configure_interaction(store, &sub_type, config)
         })?;
-        convert::configure_response(answer.map_err(plugin_error)?)
+        convert::configure_response(answer)
     }
 
     fn compare_contents(
@@ -150,9 +150,9 @@ impl Component for Loaded<Prototype> {
         request: &CompareContentsRequest<'_>,
     ) -> Result<ContentsComparison> {
         let request = convert::compare_request(request);
-        let answer = self.call(call, |guest, store| {
+        let answer = self.ask(call, |guest, store| {
             guest.call_compare_contents(store, request)
         })?;
-        answer.map(convert::comparison).map_err(plugin_error)
+        Ok(convert::comparison(answer))
     }
 }

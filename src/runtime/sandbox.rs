@@ -1,5 +1,7 @@
-//! What a plugin sees of the world: clocks, random numbers, and a log for what it prints. There are no files, no network, no
-//! environment, no arguments and no input.
+//! What a plugin sees of the world: clocks, random numbers, and a log for what it prints. There are no arguments and no input,
+//! and of files, network and environment there is what the plugin's [`Allowance`](crate::driver::permissions::Allowance) says.
+
+mod network;
 
 use std::io;
 use std::pin::Pin;
@@ -10,28 +12,63 @@ use tokio::io::AsyncWrite;
 use wasmtime::component::Linker;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
-use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
 
 use super::call_log::{CallLog, Printer};
 use super::instance::State;
 use super::waiting;
+use crate::driver::permissions::{Access, Allowance, Directory};
+use crate::error::{ErrorKind, Result};
+pub use network::Network;
 
 /// The WASI context of one instance.
-pub fn context(log: &Arc<CallLog>) -> WasiCtx {
+pub fn context(
+    allowance: &Allowance,
+    log: &Arc<CallLog>,
+    network: Option<&Arc<Network>>,
+) -> Result<WasiCtx> {
     let mut builder = WasiCtxBuilder::new();
+    let print = |printer| PrintStream {
+        log: log.clone(),
+        printer,
+    };
     builder
-        .stdout(PrintStream {
-            log: log.clone(),
-            printer: Printer::Stdout,
-        })
-        .stderr(PrintStream {
-            log: log.clone(),
-            printer: Printer::Stderr,
-        })
-        .allow_tcp(false)
+        .stdout(print(Printer::Stdout))
+        .stderr(print(Printer::Stderr))
+        .envs(allowance.environment())
+        .allow_tcp(network.is_some())
         .allow_udp(false)
-        .allow_ip_name_lookup(false);
-    builder.build()
+        .allow_ip_name_lookup(network.is_some())
+        // Files are read and written where the call runs. The alternative is a pool of threads.
+        .allow_blocking_current_thread(true);
+    if let Some(network) = network.cloned() {
+        builder.socket_addr_check(move |address, purpose| {
+            let admitted = network.admits(address, purpose);
+            Box::pin(async move { admitted })
+        });
+    }
+    for directory in allowance.directories() {
+        add_directory(&mut builder, directory)?;
+    }
+    Ok(builder.build())
+}
+
+/// WASI keeps a plugin within a directory, but opens the directory itself by its path. What is there now must still be what
+/// was granted: another plugin may have put a link in its place.
+fn add_directory(builder: &mut WasiCtxBuilder, directory: &Directory) -> Result<()> {
+    let path = &directory.path;
+    let moved = || ErrorKind::DirectoryMoved {
+        directory: path.clone(),
+    };
+    if path.canonicalize().ok().as_ref() != Some(path) {
+        return Err(moved().into());
+    }
+    let permissions = match directory.access {
+        Access::Read => FsPerms::ReadOnly,
+        Access::ReadWrite => FsPerms::ReadWrite,
+    };
+    let added = builder.preopened_dir(path, &directory.name, permissions);
+    added.map(drop).map_err(|_| moved().into())
 }
 
 /// Offers WASI to components. All of it can be imported; what the context does not grant answers with an error.
@@ -39,6 +76,7 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_sync(linker)?;
     linker.allow_shadowing(true);
     waiting::add_to_linker(linker)?;
+    network::add_to_linker(linker)?;
     linker.allow_shadowing(false);
     Ok(())
 }

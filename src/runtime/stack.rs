@@ -6,19 +6,19 @@
 
 use std::thread;
 
-use super::pool;
+use super::{pool, reactor};
 use crate::error::{ErrorKind, Result};
 
 /// For the host's own functions below and above the plugin's code; parsing and RSA are the deepest.
 const HOST_STACK: usize = 256 << 10;
 /// Stack of a stand-in thread beyond what the plugin may use. Compiling needs the most.
-const STAND_IN_STACK: usize = 8 << 20;
+pub const STAND_IN_STACK: usize = 8 << 20;
 
 /// Runs `work` where at least `wasm_stack` bytes are left for the plugin: here, or else on a stand-in thread while this
-/// one waits. A thread that drives a tokio runtime always gets a stand-in, because WASI blocks on one of its own.
+/// one waits. A thread that drives a tokio runtime always gets a stand-in, because plugins wait on one of their own.
 pub fn with_enough<R: Send>(wasm_stack: usize, work: impl FnOnce() -> R + Send) -> Result<R> {
     let left = stacker::remaining_stack().unwrap_or(0);
-    if left >= wasm_stack + HOST_STACK && tokio::runtime::Handle::try_current().is_err() {
+    if left >= wasm_stack + HOST_STACK && !reactor::is_within_another_runtime() {
         return Ok(work());
     }
     on_stand_in(wasm_stack, work)

@@ -65,13 +65,28 @@ impl Ticker {
 
     /// Keeps the clock going until the returned guard is dropped.
     pub fn running(&self) -> Running<'_> {
+        self.begin();
+        Running(self)
+    }
+
+    /// For a call that is running but waits in the host: it needs no clock until the returned guard is dropped. A mock server
+    /// without clients wakes nobody so.
+    pub fn resting(&self) -> Resting<'_> {
+        self.end();
+        Resting(self)
+    }
+
+    fn begin(&self) {
         self.running.fetch_add(1, Ordering::SeqCst);
         if self.asleep.load(Ordering::SeqCst)
             && let Some(thread) = self.thread.get()
         {
             thread.unpark();
         }
-        Running(self)
+    }
+
+    fn end(&self) {
+        self.running.fetch_sub(1, Ordering::SeqCst);
     }
 
     fn run(&self) -> ! {
@@ -114,6 +129,15 @@ pub struct Running<'a>(&'a Ticker);
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        self.0.end();
+    }
+}
+
+/// Proof that a running call rests.
+pub struct Resting<'a>(&'a Ticker);
+
+impl Drop for Resting<'_> {
+    fn drop(&mut self) {
+        self.0.begin();
     }
 }

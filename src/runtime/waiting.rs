@@ -4,8 +4,8 @@
 //! the deadline and the cancel switch of the call are waited for along with what the plugin waits for.
 //!
 //! WASI's own versions block on a runtime that the whole process shares, with worker threads. It would start with the first
-//! line that a plugin prints, and would not survive a fork. Here each wait drives a runtime of its own, and what is ready
-//! at once, such as printing, needs none.
+//! line that a plugin prints, and would not survive a fork. Here each wait drives the [reactor](super::reactor) of the
+//! instance, or one for the occasion, and what is ready at once, such as printing, needs none.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -14,10 +14,15 @@ use std::task::{Context, Poll, Waker};
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::io::{poll as async_poll, streams as async_streams};
 use wasmtime_wasi::p2::bindings::sync::io::{poll as sync_poll, streams as sync_streams};
-use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError, StreamResult};
+use wasmtime_wasi::p2::{
+    DynInputStream, DynOutputStream, DynPollable, Pollable, StreamError, StreamResult, subscribe,
+};
 
+use super::call_log::CallLog;
 use super::instance::State;
 use super::limits::Exceeded;
+use super::reactor::Reactor;
+use super::ticker::Ticker;
 use crate::driver::call::{CallContext, Cancel};
 use crate::error::ErrorKind;
 
@@ -26,7 +31,10 @@ pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     fn view(state: &mut State) -> View<'_> {
         View {
             table: &mut state.resources,
-            call: state.call.as_ref(),
+            call: state.call.as_mut(),
+            reactor: state.reactor.as_deref(),
+            ticker: state.ticker,
+            log: &state.log,
         }
     }
     sync_poll::add_to_linker::<_, Waiting>(linker, view)?;
@@ -41,17 +49,28 @@ impl HasData for Waiting {
 
 struct View<'a> {
     table: &'a mut ResourceTable,
-    call: Option<&'a CallContext>,
+    call: Option<&'a mut CallContext>,
+    reactor: Option<&'a Reactor>,
+    ticker: &'a Ticker,
+    log: &'a CallLog,
 }
 
 impl View<'_> {
-    /// Waits for what may depend on the clock.
+    /// Waits for what may depend on the clock or on others.
     fn wait<R>(
         &mut self,
         work: impl AsyncFnOnce(&mut ResourceTable) -> wasmtime::Result<R>,
     ) -> wasmtime::Result<R> {
-        let call = in_call(self.call)?;
-        runtime()?.block_on(until(call, pin!(work(self.table))))?
+        let call = in_call(self.call.as_deref())?;
+        let (result, waited) = {
+            let _resting = self.ticker.resting();
+            let work = pin!(work(self.table));
+            drive(self.reactor, until(call, work))??
+        };
+        if waited {
+            self.rest();
+        }
+        result
     }
 
     /// Waits for a stream. Most operations are done at once, and then nothing is waited for.
@@ -59,15 +78,26 @@ impl View<'_> {
         &mut self,
         work: impl AsyncFnOnce(&mut ResourceTable) -> StreamResult<R>,
     ) -> StreamResult<R> {
-        let mut work = pin!(work(self.table));
-        if let Poll::Ready(result) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            return result;
+        let result = {
+            let mut work = pin!(work(self.table));
+            let mut at_once = Context::from_waker(Waker::noop());
+            if let Poll::Ready(result) = work.as_mut().poll(&mut at_once) {
+                return result;
+            }
+            let call = in_call(self.call.as_deref()).map_err(StreamError::Trap)?;
+            let _resting = self.ticker.resting();
+            let driven = drive(self.reactor, until(call, work)).flatten();
+            driven.map_err(StreamError::Trap)?.0
+        };
+        self.rest();
+        result
+    }
+
+    /// What a call without end computes counts from here: it has waited for something, or has got something to do.
+    fn rest(&mut self) {
+        if self.call.as_mut().is_some_and(|call| call.rest()) {
+            self.log.rest();
         }
-        let call = in_call(self.call).map_err(StreamError::Trap)?;
-        let runtime = runtime().map_err(StreamError::Trap)?;
-        runtime
-            .block_on(until(call, work))
-            .map_err(StreamError::Trap)?
     }
 }
 
@@ -75,23 +105,38 @@ fn in_call(call: Option<&CallContext>) -> wasmtime::Result<&CallContext> {
     call.ok_or_else(|| wasmtime::format_err!("waiting outside of a call"))
 }
 
-fn runtime() -> wasmtime::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_current_thread()
-        .enable_time()
-        .build()?)
+fn drive<F: Future>(reactor: Option<&Reactor>, work: F) -> wasmtime::Result<F::Output> {
+    match reactor {
+        Some(reactor) => Ok(reactor.block_on(work)),
+        None => {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            Ok(runtime.enable_time().build()?.block_on(work))
+        }
+    }
 }
 
-/// What `work` gives, unless the call is cancelled or its time is up before.
+/// What `work` gives, and whether it had to be waited for, unless the call is cancelled or its time is up before.
 async fn until<F: Future>(
     call: &CallContext,
     mut work: Pin<&mut F>,
-) -> wasmtime::Result<F::Output> {
+) -> wasmtime::Result<(F::Output, bool)> {
+    let at_once = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
+    if let Poll::Ready(result) = at_once {
+        // Only waiting looks at the sockets. Who never has to wait would never see what else has become ready.
+        tokio::task::yield_now().await;
+        return Ok((result, false));
+    }
     let never = Cancel::default();
     let mut cancelled = pin!(call.cancel.as_ref().unwrap_or(&never).cancelled());
-    let mut late = pin!(tokio::time::sleep_until(call.deadline.into()));
+    let mut late = pin!(async {
+        match call.patience() {
+            Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+            None => std::future::pending().await,
+        }
+    });
     poll_fn(|context| {
         if let Poll::Ready(result) = work.as_mut().poll(context) {
-            return Poll::Ready(Ok(result));
+            return Poll::Ready(Ok((result, true)));
         }
         if cancelled.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(Exceeded(ErrorKind::Cancelled).into()));
@@ -101,6 +146,32 @@ async fn until<F: Future>(
         late.as_mut().poll(context).map(exceeded)
     })
     .await
+}
+
+/// A pollable that is ready when a switch is on.
+pub fn subscribe_to(
+    table: &mut ResourceTable,
+    switch: Cancel,
+) -> wasmtime::Result<Resource<DynPollable>> {
+    let switch = table.push(Switched(switch))?;
+    subscribe(table, switch)
+}
+
+/// Takes it back, and what it waits for.
+pub fn unsubscribe(
+    table: &mut ResourceTable,
+    pollable: Resource<DynPollable>,
+) -> wasmtime::Result<()> {
+    async_poll::HostPollable::drop(table, pollable)
+}
+
+struct Switched(Cancel);
+
+#[async_trait::async_trait]
+impl Pollable for Switched {
+    async fn ready(&mut self) {
+        self.0.cancelled().await;
+    }
 }
 
 impl sync_poll::Host for View<'_> {
@@ -137,7 +208,11 @@ impl sync_streams::Host for View<'_> {
 
 impl sync_streams::HostInputStream for View<'_> {
     fn read(&mut self, stream: Input, length: u64) -> StreamResult<Vec<u8>> {
-        sync_streams::HostInputStream::read(self.table, stream, length)
+        let bytes = sync_streams::HostInputStream::read(self.table, stream, length)?;
+        if !bytes.is_empty() {
+            self.rest();
+        }
+        Ok(bytes)
     }
 
     fn blocking_read(&mut self, stream: Input, length: u64) -> StreamResult<Vec<u8>> {

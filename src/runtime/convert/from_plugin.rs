@@ -6,8 +6,10 @@ use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionResponse, ContentFor,
     ContentTypeHint, ContentTypeMismatch, ContentsComparison, EntryType, ExpressionMap,
     FieldSource, FieldValue, GenerateContentRequest, GenerateFieldRequest, Generator, Generators,
-    InitResponse, InteractionResponse, JsonObject, JsonStructure, MarkupType, MatchFieldRequest,
-    MatchTextsRequest, MatchingRule, Mismatch, PluginConfiguration, Rules, TestMode, Texts,
+    InitResponse, InteractionData, InteractionResponse, Json, JsonObject, JsonStructure,
+    MarkupType, MatchFieldRequest, MatchTextsRequest, MatchingRule, MetadataValue, Mismatch,
+    MockServer, MockServerResult, MockServerResults, PluginConfiguration, Rules, TestMode, Texts,
+    VerificationFailure, VerificationResult,
 };
 use crate::runtime::bindings::pact::plugin::types as wit;
 
@@ -131,6 +133,68 @@ pub fn owned_body(body: wit::BodyResult) -> Body<'static> {
             wit::ContentTypeHint::Binary => ContentTypeHint::Binary,
         },
     }
+}
+
+pub fn mock_server(server: wit::MockServer) -> MockServer {
+    MockServer {
+        key: server.key,
+        port: server.port,
+        address: server.address,
+    }
+}
+
+pub fn mock_server_results(results: wit::MockServerResults) -> MockServerResults {
+    let result = |result: wit::MockServerResult| MockServerResult {
+        path: result.path,
+        error: result.error,
+        mismatches: mismatches(result.mismatches),
+    };
+    MockServerResults {
+        ok: results.ok,
+        results: results.results.into_iter().map(result).collect(),
+    }
+}
+
+pub fn interaction_data(data: wit::InteractionDataResult) -> Result<InteractionData<'static>> {
+    let value = |name: &str, value| match value {
+        wit::MetadataValueResult::Bytes(bytes) => Ok(MetadataValue::Bytes(bytes)),
+        wit::MetadataValueResult::Json(text) => {
+            let json = Json::new(text);
+            let reason = |e| invalid("metadata", format!("\"{name}\": {e}"));
+            json.map(MetadataValue::Json).map_err(reason)
+        }
+    };
+    let entry = |(name, it): (String, _)| {
+        let value = value(&name, it)?;
+        Ok((name, value))
+    };
+    let metadata = data
+        .metadata
+        .into_iter()
+        .map(entry)
+        .collect::<Result<_>>()?;
+    let metadata = ExpressionMap(metadata);
+    if let Some(twice) = metadata.twice() {
+        let reason = format!("the name \"{twice}\" occurs twice");
+        return Err(invalid("metadata", reason));
+    }
+    Ok(InteractionData {
+        body: data.body.map(owned_body),
+        metadata,
+    })
+}
+
+pub fn verification_result(result: wit::VerificationResult) -> Result<VerificationResult> {
+    let failure = |failure| match failure {
+        wit::VerificationFailure::Error(message) => VerificationFailure::Error(message),
+        wit::VerificationFailure::Mismatch(it) => VerificationFailure::Mismatch(mismatch(it)),
+    };
+    Ok(VerificationResult {
+        success: result.success,
+        response: result.response.map(interaction_data).transpose()?,
+        failures: result.failures.into_iter().map(failure).collect(),
+        output: result.output,
+    })
 }
 
 // ---- requests to the host ----

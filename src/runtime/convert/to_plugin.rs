@@ -6,8 +6,10 @@
 use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest, ContentFor,
     ContentTypeHint, ContentsComparison, EntryType, ExpressionMap, FieldSource, FieldValue,
-    GenerateContentRequest, GenerateFieldRequest, Generator, Generators, InitRequest, JsonObject,
-    MatchFieldRequest, MatchingRule, Mismatch, PluginConfiguration, Rules, TestMode,
+    GenerateContentRequest, GenerateFieldRequest, Generator, Generators, InitRequest,
+    InteractionContents, InteractionData, InteractionType, JsonObject, MatchFieldRequest,
+    MatchingRule, MetadataValue, Mismatch, PluginConfiguration, PrepareInteractionRequest, Rules,
+    StartMockServerRequest, TestMode, VerifyInteractionRequest,
 };
 use crate::runtime::bindings::pact::plugin::types as wit;
 
@@ -212,6 +214,71 @@ fn test_mode(mode: TestMode) -> wit::TestMode {
         TestMode::Unknown => wit::TestMode::Unknown,
         TestMode::Consumer => wit::TestMode::Consumer,
         TestMode::Provider => wit::TestMode::Provider,
+    }
+}
+
+pub fn interactions(list: &[InteractionContents]) -> Vec<wit::InteractionContents<'_>> {
+    list.iter().map(interaction).collect()
+}
+
+fn interaction(interaction: &InteractionContents) -> wit::InteractionContents<'_> {
+    wit::InteractionContents {
+        interaction_type: match interaction.interaction_type {
+            InteractionType::SynchronousHttp => wit::InteractionType::SynchronousHttp,
+            InteractionType::AsynchronousMessages => wit::InteractionType::AsynchronousMessages,
+            InteractionType::SynchronousMessages => wit::InteractionType::SynchronousMessages,
+        },
+        plugin_configuration: configuration(interaction.plugin_configuration.as_ref()),
+        consumer: &interaction.consumer,
+        provider: &interaction.provider,
+    }
+}
+
+pub fn start_request<'a>(
+    request: &'a StartMockServerRequest,
+    interactions: &'a [wit::InteractionContents<'a>],
+) -> wit::StartMockServerRequest<'a> {
+    wit::StartMockServerRequest {
+        host_interface: &request.host_interface,
+        port: request.port,
+        tls: request.tls,
+        interactions,
+        test_context: json_text(request.test_context.as_ref()),
+    }
+}
+
+pub fn prepare_request(request: &PrepareInteractionRequest) -> wit::PrepareInteractionRequest<'_> {
+    wit::PrepareInteractionRequest {
+        interaction: interaction(&request.interaction),
+        config: json_text(request.config.as_ref()),
+        test_context: json_text(request.test_context.as_ref()),
+    }
+}
+
+pub fn metadata<'a>(data: &'a InteractionData<'_>) -> Vec<(&'a str, wit::MetadataValueParam<'a>)> {
+    let value = |value: &'a MetadataValue| match value {
+        MetadataValue::Json(json) => wit::MetadataValueParam::Json(json.as_str()),
+        MetadataValue::Bytes(bytes) => wit::MetadataValueParam::Bytes(bytes),
+    };
+    let ExpressionMap(metadata) = &data.metadata;
+    metadata
+        .iter()
+        .map(|(name, it)| (name.as_str(), value(it)))
+        .collect()
+}
+
+pub fn verify_request<'a>(
+    request: &'a VerifyInteractionRequest<'_>,
+    metadata: &'a [(&'a str, wit::MetadataValueParam<'a>)],
+) -> wit::VerifyInteractionRequest<'a> {
+    wit::VerifyInteractionRequest {
+        interaction_data: wit::InteractionDataParam {
+            body: request.interaction_data.body.as_ref().map(borrowed_body),
+            metadata,
+        },
+        config: json_text(request.config.as_ref()),
+        interaction: interaction(&request.interaction),
+        test_context: json_text(request.test_context.as_ref()),
     }
 }
 

@@ -36,6 +36,11 @@ PACTWASM_LIMIT_HOST_CALL = 5
 PACTWASM_LIMIT_LOG = 6
 PACTWASM_LIMIT_INSTANCES = 7
 PACTWASM_LIMIT_NESTING = 8
+PACTWASM_PERMISSION_LISTEN = 0
+PACTWASM_PERMISSION_CONNECT = 1
+PACTWASM_PERMISSION_READ = 2
+PACTWASM_PERMISSION_READ_WRITE = 3
+PACTWASM_PERMISSION_ENVIRONMENT = 4
 PACTWASM_LEVEL_TRACE = 1
 PACTWASM_LEVEL_DEBUG = 2
 PACTWASM_LEVEL_INFO = 3
@@ -280,6 +285,79 @@ class PactWasmConfigureRequest(ctypes.Structure):
     ]
 
 
+class PactWasmOutcomeInfo(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("ok", ctypes.c_int32),
+        ("count", ctypes.c_size_t),
+        ("output_json", PactWasmView),
+    ]
+
+
+class PactWasmResult(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("path", PactWasmView),
+        ("error", PactWasmView),
+        ("mismatch_count", ctypes.c_size_t),
+    ]
+
+
+class PactWasmStartRequest(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("host_interface", PactWasmView),
+        ("port", ctypes.c_int32),
+        ("tls", ctypes.c_int32),
+        ("interactions_json", PactWasmView),
+        ("test_context_json", PactWasmView),
+    ]
+
+
+class PactWasmMockServerInfo(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("key", PactWasmView),
+        ("address", PactWasmView),
+        ("port", ctypes.c_int32),
+    ]
+
+
+class PactWasmMetadata(ctypes.Structure):
+    _fields_ = [
+        ("name", PactWasmView),
+        ("json", PactWasmView),
+        ("bytes", PactWasmView),
+    ]
+
+
+class PactWasmInteractionData(ctypes.Structure):
+    _fields_ = [
+        ("body", PactWasmBody),
+        ("metadata", ctypes.POINTER(PactWasmMetadata)),
+        ("metadata_count", ctypes.c_size_t),
+    ]
+
+
+class PactWasmPrepareRequest(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("interaction_json", PactWasmView),
+        ("config_json", PactWasmView),
+        ("test_context_json", PactWasmView),
+    ]
+
+
+class PactWasmVerifyRequest(ctypes.Structure):
+    _fields_ = [
+        ("size", ctypes.c_size_t),
+        ("data", PactWasmInteractionData),
+        ("interaction_json", PactWasmView),
+        ("config_json", PactWasmView),
+        ("test_context_json", PactWasmView),
+    ]
+
+
 class PactWasmPactInteraction(ctypes.Structure):
     _fields_ = [
         ("size", ctypes.c_size_t),
@@ -439,6 +517,18 @@ FUNCTIONS = {
         None,
         [
             ctypes.c_void_p,  # cancel
+        ],
+    ),
+    "pactwasm_config_grant": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # config
+            ctypes.c_char_p,  # plugin
+            ctypes.c_size_t,  # plugin_len
+            ctypes.c_int32,  # permission
+            ctypes.c_char_p,  # value
+            ctypes.c_size_t,  # value_len
+            ctypes.POINTER(ctypes.c_void_p),  # error
         ],
     ),
     "pactwasm_config_set_log_callback": (
@@ -820,6 +910,116 @@ FUNCTIONS = {
             ctypes.c_size_t,  # request_json_len
             ctypes.POINTER(PactWasmCallOptions),  # options
             ctypes.POINTER(PactWasmBytes),  # response_json
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_outcome_info": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # outcome
+            ctypes.POINTER(PactWasmOutcomeInfo),  # info
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_outcome_get": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # outcome
+            ctypes.c_size_t,  # index
+            ctypes.POINTER(PactWasmResult),  # result
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_outcome_mismatch": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # outcome
+            ctypes.c_size_t,  # index
+            ctypes.c_size_t,  # mismatch_index
+            ctypes.POINTER(PactWasmMismatch),  # mismatch
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_outcome_free": (
+        None,
+        [
+            ctypes.c_void_p,  # outcome
+        ],
+    ),
+    "pactwasm_plugin_start_mock_server": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # plugin
+            ctypes.POINTER(PactWasmStartRequest),  # request
+            ctypes.POINTER(PactWasmCallOptions),  # options
+            ctypes.POINTER(ctypes.c_void_p),  # server
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_mock_server_info": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # server
+            ctypes.POINTER(PactWasmMockServerInfo),  # info
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_mock_server_results": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # server
+            ctypes.POINTER(PactWasmCallOptions),  # options
+            ctypes.POINTER(ctypes.c_void_p),  # outcome
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_mock_server_shutdown": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # server
+            ctypes.POINTER(PactWasmCallOptions),  # options
+            ctypes.POINTER(ctypes.c_void_p),  # outcome
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_mock_server_free": (
+        None,
+        [
+            ctypes.c_void_p,  # server
+        ],
+    ),
+    "pactwasm_data_get": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # data
+            ctypes.POINTER(PactWasmInteractionData),  # data_view
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_data_free": (
+        None,
+        [
+            ctypes.c_void_p,  # data
+        ],
+    ),
+    "pactwasm_plugin_prepare_interaction": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # plugin
+            ctypes.POINTER(PactWasmPrepareRequest),  # request
+            ctypes.POINTER(PactWasmCallOptions),  # options
+            ctypes.POINTER(ctypes.c_void_p),  # data
+            ctypes.POINTER(ctypes.c_void_p),  # error
+        ],
+    ),
+    "pactwasm_plugin_verify_interaction": (
+        ctypes.c_int32,
+        [
+            ctypes.c_void_p,  # plugin
+            ctypes.POINTER(PactWasmVerifyRequest),  # request
+            ctypes.POINTER(PactWasmCallOptions),  # options
+            ctypes.POINTER(ctypes.c_void_p),  # outcome
+            ctypes.POINTER(ctypes.c_void_p),  # response
             ctypes.POINTER(ctypes.c_void_p),  # error
         ],
     ),

@@ -41,6 +41,11 @@ module PactWasm
     PACTWASM_LIMIT_LOG = 6
     PACTWASM_LIMIT_INSTANCES = 7
     PACTWASM_LIMIT_NESTING = 8
+    PACTWASM_PERMISSION_LISTEN = 0
+    PACTWASM_PERMISSION_CONNECT = 1
+    PACTWASM_PERMISSION_READ = 2
+    PACTWASM_PERMISSION_READ_WRITE = 3
+    PACTWASM_PERMISSION_ENVIRONMENT = 4
     PACTWASM_LEVEL_TRACE = 1
     PACTWASM_LEVEL_DEBUG = 2
     PACTWASM_LEVEL_INFO = 3
@@ -246,6 +251,63 @@ module PactWasm
              :test_context_json, PactWasmView
     end
 
+    class PactWasmOutcomeInfo < FFI::Struct
+      layout :size, :size_t,
+             :ok, :int32,
+             :count, :size_t,
+             :output_json, PactWasmView
+    end
+
+    class PactWasmResult < FFI::Struct
+      layout :size, :size_t,
+             :path, PactWasmView,
+             :error, PactWasmView,
+             :mismatch_count, :size_t
+    end
+
+    class PactWasmStartRequest < FFI::Struct
+      layout :size, :size_t,
+             :host_interface, PactWasmView,
+             :port, :int32,
+             :tls, :int32,
+             :interactions_json, PactWasmView,
+             :test_context_json, PactWasmView
+    end
+
+    class PactWasmMockServerInfo < FFI::Struct
+      layout :size, :size_t,
+             :key, PactWasmView,
+             :address, PactWasmView,
+             :port, :int32
+    end
+
+    class PactWasmMetadata < FFI::Struct
+      layout :name, PactWasmView,
+             :json, PactWasmView,
+             :bytes, PactWasmView
+    end
+
+    class PactWasmInteractionData < FFI::Struct
+      layout :body, PactWasmBody,
+             :metadata, :pointer,
+             :metadata_count, :size_t
+    end
+
+    class PactWasmPrepareRequest < FFI::Struct
+      layout :size, :size_t,
+             :interaction_json, PactWasmView,
+             :config_json, PactWasmView,
+             :test_context_json, PactWasmView
+    end
+
+    class PactWasmVerifyRequest < FFI::Struct
+      layout :size, :size_t,
+             :data, PactWasmInteractionData,
+             :interaction_json, PactWasmView,
+             :config_json, PactWasmView,
+             :test_context_json, PactWasmView
+    end
+
     class PactWasmPactInteraction < FFI::Struct
       layout :size, :size_t,
              :template_json, PactWasmView,
@@ -283,6 +345,7 @@ module PactWasm
       pactwasm_cancel_new: [:int32, [:pointer, :pointer]],
       pactwasm_cancel_trigger: [:int32, [:pointer, :pointer]],
       pactwasm_cancel_free: [:void, [:pointer]],
+      pactwasm_config_grant: [:int32, [:pointer, :pointer, :size_t, :int32, :pointer, :size_t, :pointer]],
       pactwasm_config_set_log_callback: [:int32, [:pointer, :PactWasmLogCallback, :pointer, :PactWasmDestroy, :pointer]],
       pactwasm_logs_count: [:size_t, [:pointer]],
       pactwasm_logs_get: [:int32, [:pointer, :size_t, :pointer, :pointer]],
@@ -329,6 +392,19 @@ module PactWasm
       pactwasm_plugin_match_field: [:int32, [:pointer, :pointer, :pointer, :pointer, :pointer]],
       pactwasm_plugin_generate_field: [:int32, [:pointer, :pointer, :pointer, :pointer, :pointer]],
       pactwasm_plugin_call: [:int32, [:pointer, :pointer, :size_t, :pointer, :size_t, :pointer, :pointer, :pointer]],
+      pactwasm_outcome_info: [:int32, [:pointer, :pointer, :pointer]],
+      pactwasm_outcome_get: [:int32, [:pointer, :size_t, :pointer, :pointer]],
+      pactwasm_outcome_mismatch: [:int32, [:pointer, :size_t, :size_t, :pointer, :pointer]],
+      pactwasm_outcome_free: [:void, [:pointer]],
+      pactwasm_plugin_start_mock_server: [:int32, [:pointer, :pointer, :pointer, :pointer, :pointer]],
+      pactwasm_mock_server_info: [:int32, [:pointer, :pointer, :pointer]],
+      pactwasm_mock_server_results: [:int32, [:pointer, :pointer, :pointer, :pointer]],
+      pactwasm_mock_server_shutdown: [:int32, [:pointer, :pointer, :pointer, :pointer]],
+      pactwasm_mock_server_free: [:void, [:pointer]],
+      pactwasm_data_get: [:int32, [:pointer, :pointer, :pointer]],
+      pactwasm_data_free: [:void, [:pointer]],
+      pactwasm_plugin_prepare_interaction: [:int32, [:pointer, :pointer, :pointer, :pointer, :pointer]],
+      pactwasm_plugin_verify_interaction: [:int32, [:pointer, :pointer, :pointer, :pointer, :pointer, :pointer]],
       pactwasm_pact_add_interaction: [:int32, [:pointer, :size_t, :pointer, :pointer, :pointer]],
       pactwasm_pact_add_plugin: [:int32, [:pointer, :pointer, :size_t, :pointer, :pointer]],
     }.freeze
