@@ -8,8 +8,8 @@ export CARGO_TARGET_DIR := $(TARGET)
 PLUGIN_DIR := $(TARGET)/plugins
 export PACT_WASM_TEST_PLUGINS := $(PLUGIN_DIR)
 
-GUESTS := plugins/csv plugins/jwt tests/guests/delegate tests/guests/echo tests/guests/hostile tests/guests/minimal \
-    tests/guests/newer tests/guests/prototype
+GUESTS := plugins/csv plugins/jsonrpc plugins/jwt tests/guests/delegate tests/guests/echo tests/guests/hostile \
+    tests/guests/intruder tests/guests/line tests/guests/minimal tests/guests/newer tests/guests/prototype
 GUEST_TARGET := wasm32-wasip2
 GUEST_OUTPUT := $(TARGET)/guests/$(GUEST_TARGET)/release
 CARGO_REGISTRY := $(or $(CARGO_HOME),$(HOME)/.cargo)
@@ -48,6 +48,7 @@ lint: guest-target ## checks formatting, clippy, documentation and the header
 	cargo fmt --check --manifest-path plugins/Cargo.toml --all
 	cargo fmt --check --manifest-path plugins/tools/componentize/Cargo.toml
 	cargo fmt --check --manifest-path benches/grpc/Cargo.toml
+	cargo fmt --check --manifest-path benches/server/Cargo.toml
 	cargo clippy --locked --lib --tests --benches -- -D warnings
 	cargo clippy --locked --manifest-path plugins/Cargo.toml --target $(GUEST_TARGET) --target-dir $(TARGET)/guests --release -- -D warnings
 	cargo clippy --locked --manifest-path plugins/tools/componentize/Cargo.toml --target-dir $(TARGET)/tools -- -D warnings

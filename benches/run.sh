@@ -11,6 +11,10 @@ mkdir -p "$PACT_WASM_BENCH_WORK"
 cargo build --locked --release --manifest-path benches/grpc/Cargo.toml --target-dir "$CARGO_TARGET_DIR/grpc"
 export PACT_WASM_BENCH_GRPC="$CARGO_TARGET_DIR/grpc/release/grpc_baseline"
 
+# What a mock server would be without WebAssembly.
+cargo build --locked --release --manifest-path benches/server/Cargo.toml --target-dir "$CARGO_TARGET_DIR/native-server"
+export PACT_WASM_BENCH_SERVER="$CARGO_TARGET_DIR/native-server/release/native_server"
+
 # The measurements link the Rust library, which makes cargo build all its crate types, without LTO where an rlib is among
 # them. The libraries as they are released are therefore built apart, and last, so that they are what stays in target/release.
 bench=$(cargo bench --locked --bench bench --no-run --message-format=json-render-diagnostics |

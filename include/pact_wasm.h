@@ -1344,6 +1344,7 @@ void pactwasm_outcome_free(struct PactWasmOutcome *outcome);
 //
 // The limits hold for it as for calls, but that time is counted from the last time it waited for a client or read from one; the
 // timeout of the options is for starting only. A server that goes over a limit, or crashes, is closed, and its results say why.
+// A process that is forked while a server runs keeps its port from being used again, until it ends or executes a program.
 //
 // options: may be NULL. server: out; owned by the caller, NULL on failure; it keeps the plugin loaded. From any thread.
 //

@@ -185,6 +185,8 @@ pub enum ErrorKind {
         "no mock server \"{key}\" is running: it was shut down, its host was freed, or it never was one of this plugin's"
     )]
     ServerNotFound { key: String },
+    #[error("the mock server was ended meanwhile, by another thread")]
+    ServerEnded,
     #[error(
         "the plugin crashed: {reason}; it was given a fresh instance, and its log may tell more"
     )]
@@ -220,7 +222,9 @@ impl ErrorKind {
             | Self::PluginDirectoryNotFound { .. }
             | Self::ManifestNotFound { .. }
             | Self::NoPluginDirectory => Code::NotFound,
-            Self::EntryNotFound { .. } | Self::ServerNotFound { .. } => Code::NotFound,
+            Self::EntryNotFound { .. } | Self::ServerNotFound { .. } | Self::ServerEnded => {
+                Code::NotFound
+            }
             Self::EntryAmbiguous { .. } => Code::Ambiguous,
             Self::Cycle { .. } | Self::TooDeep { .. } => Code::Cycle,
             Self::Busy { .. } => Code::Busy,

@@ -111,7 +111,8 @@ stage "Rust tests" cargo test --locked --lib --tests
 stage "Rust tests without core rules" cargo test --locked --no-default-features --lib --test callbacks \
     --target-dir "$CARGO_TARGET_DIR/without-core-rules"
 stage "Rust documentation tests" cargo test --locked --doc
-stage "plugins, natively" cargo test --locked --manifest-path plugins/Cargo.toml -p jwt -p csv --target-dir "$CARGO_TARGET_DIR/guests-native"
+stage "plugins, natively" cargo test --locked --manifest-path plugins/Cargo.toml -p csv -p definitions -p jsonrpc -p jwt -p line -p tcp \
+    --target-dir "$CARGO_TARGET_DIR/guests-native"
 if [ -z "$(missing cc)" ]; then
     stage "creditcard plugin, natively" creditcard_tests
 else

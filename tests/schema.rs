@@ -15,8 +15,11 @@ use pact_wasm::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentTypeHint, ContentTypeMismatch, ContentsComparison,
     EntryType, ExpressionMap, FieldValue, GenerateContentRequest, GenerateFieldRequest, Generator,
-    Generators, InitResponse, InteractionResponse, JsonObject, MarkupType, MatchFieldRequest,
-    MatchingRule, Mismatch, PluginConfiguration, Rules,
+    Generators, InitResponse, InteractionContents, InteractionData, InteractionResponse,
+    InteractionType, Json, JsonObject, MarkupType, MatchFieldRequest, MatchingRule, MetadataValue,
+    Mismatch, MockServer, MockServerResult, MockServerResults, PluginConfiguration,
+    PrepareInteractionRequest, Rules, StartMockServerRequest, VerificationFailure,
+    VerificationResult, VerifyInteractionRequest,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -132,11 +135,23 @@ fn every_example_follows_its_definition() {
 fn the_library_takes_every_example_of_a_request() {
     let echo = echo();
     for operation in OPERATIONS {
-        for request in examples(&format!("{operation}.request")) {
+        for example in examples(&format!("{operation}.request")) {
+            let request = for_a_running_server(&echo, operation, example);
             let response = common::call(&echo, operation, &request.to_string());
             response.unwrap_or_else(|error| panic!("{request}: {error}"));
         }
     }
+}
+
+/// The example, with the key of a server that runs where it names one.
+fn for_a_running_server(plugin: &Plugin, operation: &str, example: &Value) -> Value {
+    let mut request = example.clone();
+    if ["get-mock-server-results", "shutdown-mock-server"].contains(&operation) {
+        let server = common::call(plugin, "start-mock-server", r#"{"interactions":[]}"#);
+        let server: Value = serde_json::from_str(&server.expect("it starts")).expect("JSON");
+        request["key"] = server["key"].clone();
+    }
+    request
 }
 
 /// Reads and writes, twice, because what was left out is written the first time.
@@ -148,7 +163,7 @@ fn through<'a, T: Deserialize<'a> + Serialize>(text: &'a str) -> Value {
 #[test]
 fn what_the_library_reads_it_writes_again() {
     type Through = fn(&str) -> Value;
-    let types: [(&str, Through); 14] = [
+    let types: [(&str, Through); 22] = [
         ("configure-interaction.request", |it| {
             through::<ConfigureInteractionRequest>(it)
         }),
@@ -162,6 +177,15 @@ fn what_the_library_reads_it_writes_again() {
         ("generate-field.request", |it| {
             through::<GenerateFieldRequest>(it)
         }),
+        ("start-mock-server.request", |it| {
+            through::<StartMockServerRequest>(it)
+        }),
+        ("prepare-interaction-for-verification.request", |it| {
+            through::<PrepareInteractionRequest>(it)
+        }),
+        ("verify-interaction.request", |it| {
+            through::<VerifyInteractionRequest>(it)
+        }),
         ("full-body", |it| through::<Body>(it)),
         ("full-catalogue-entry", |it| through::<CatalogueEntry>(it)),
         ("full-plugin-configuration", |it| {
@@ -173,6 +197,13 @@ fn what_the_library_reads_it_writes_again() {
         ("generator", |it| through::<Generator>(it)),
         ("generators", |it| through::<Generators>(it)),
         ("field-value", |it| through::<FieldValue>(it)),
+        ("interaction-type", |it| through::<InteractionType>(it)),
+        ("interaction-contents", |it| {
+            through::<InteractionContents>(it)
+        }),
+        ("interaction-data", |it| through::<InteractionData>(it)),
+        ("full-interaction-data", |it| through::<InteractionData>(it)),
+        ("metadata-value", |it| through::<MetadataValue>(it)),
     ];
     for (name, through) in types {
         for example in examples(name) {
@@ -193,8 +224,8 @@ fn the_examples_of_responses_are_what_the_library_writes() {
     written("update-catalogue.response", json!([{}]));
     written("configure-interaction.response", json!([configured()]));
     written("compare-contents.response", json!(comparisons()));
-    let body = body("text/csv", b"Name\nxY3a\n");
-    written("generate-content.response", json!([body]));
+    let generated = body("text/csv", b"Name\nxY3a\n");
+    written("generate-content.response", json!([generated]));
     let mismatch = Mismatch {
         actual: Some(b"5555555555554444".to_vec()),
         description: "a visa number begins with 4".into(),
@@ -210,6 +241,17 @@ fn the_examples_of_responses_are_what_the_library_writes() {
     ];
     let values = values.map(|value| json!({"value": value}));
     written("generate-field.response", json!(values));
+    written("start-mock-server.response", json!([mock_server()]));
+    let (so_far, finally) = mock_server_results();
+    written("get-mock-server-results.response", json!([so_far]));
+    written("shutdown-mock-server.response", json!([finally]));
+    let data = InteractionData {
+        body: Some(body("application/json", br#"{"a":1}"#)),
+        metadata: metadata(),
+    };
+    let prepared = "prepare-interaction-for-verification.response";
+    written(prepared, json!([data]));
+    written("verify-interaction.response", json!(verdicts()));
 }
 
 fn init_response() -> InitResponse {
@@ -276,6 +318,73 @@ fn comparisons() -> [ContentsComparison; 3] {
     ]
 }
 
+fn mock_server() -> MockServer {
+    MockServer {
+        key: "0b3f6c1e-7a5d-4c55-9f0e-2d8f3a1b6c70".into(),
+        port: 8080,
+        address: "127.0.0.1".into(),
+    }
+}
+
+/// One of a server that has seen something wrong, and one of a server that has not.
+fn mock_server_results() -> (MockServerResults, MockServerResults) {
+    let result = MockServerResult {
+        path: "add".into(),
+        error: String::new(),
+        mismatches: vec![one_is_two("$.params[0]")],
+    };
+    let wrong = MockServerResults {
+        ok: false,
+        results: vec![result],
+    };
+    let right = MockServerResults {
+        ok: true,
+        results: Vec::new(),
+    };
+    (wrong, right)
+}
+
+fn metadata() -> ExpressionMap<MetadataValue> {
+    let path = Json::new("\"/rpc\"").expect("JSON");
+    ExpressionMap(vec![
+        ("path".into(), MetadataValue::Json(path)),
+        ("token".into(), MetadataValue::Bytes(vec![0, 255])),
+    ])
+}
+
+fn verdicts() -> [VerificationResult; 2] {
+    let response = InteractionData {
+        body: Some(body("application/json", br#"{"a":1}"#)),
+        metadata: ExpressionMap::default(),
+    };
+    let right = VerificationResult {
+        success: true,
+        response: Some(response),
+        ..VerificationResult::default()
+    };
+    let wrong = VerificationResult {
+        success: false,
+        response: None,
+        failures: vec![
+            VerificationFailure::Error("nothing listens on 127.0.0.1:8080".into()),
+            VerificationFailure::Mismatch(one_is_two("$.result")),
+        ],
+        output: vec!["add: failed".into()],
+    };
+    [right, wrong]
+}
+
+fn one_is_two(path: &str) -> Mismatch {
+    Mismatch {
+        expected: Some(b"1".to_vec()),
+        actual: Some(b"2".to_vec()),
+        description: "expected 1, but it is 2".into(),
+        path: path.into(),
+        diff: None,
+        mismatch_type: Some("body".into()),
+    }
+}
+
 fn body(content_type: &'static str, content: &'static [u8]) -> Body<'static> {
     Body {
         content_type: content_type.into(),
@@ -289,8 +398,22 @@ fn responses_have_all_their_fields_and_no_others() {
     let refuses = |name: &str, value: &Value| {
         assert!(check(name, value).is_err(), "{name} takes {value}");
     };
-    let parts = ["body", "catalogue-entry", "plugin-configuration"].map(|it| format!("full-{it}"));
-    let records = ["interaction-response", "content-type-mismatch", "mismatch"].map(String::from);
+    let parts = [
+        "body",
+        "catalogue-entry",
+        "plugin-configuration",
+        "interaction-data",
+    ]
+    .map(|it| format!("full-{it}"));
+    let records = [
+        "interaction-response",
+        "content-type-mismatch",
+        "mismatch",
+        "mock-server-results",
+        "mock-server-result",
+        "verification-failure",
+    ]
+    .map(String::from);
     let responses = OPERATIONS.map(|it| format!("{it}.response"));
     for name in responses.iter().chain(&parts).chain(&records) {
         refuses(name, &json!(true));
@@ -317,11 +440,23 @@ fn responses_have_all_their_fields_and_no_others() {
     let both = json!({"results": {}, "contentTypeMismatch": types});
     refuses("compare-contents.response", &both);
     refuses("generate-field.response", &json!({"value": {"null": null}}));
+    let mismatch = &examples("mismatch")[0];
+    let both = json!({"error": "it failed", "mismatch": mismatch});
+    refuses("verification-failure", &both);
+    let lacking = json!({"body": {"contentType": "a/b"}, "metadata": {}});
+    refuses("full-interaction-data", &lacking);
+    let server = |port: i64| json!({"key": "", "port": port, "address": ""});
+    assert!(check("start-mock-server.response", &server(65535)).is_ok());
+    for port in [-1, 65536] {
+        refuses("start-mock-server.response", &server(port));
+    }
 }
 
 /// Values that no field of a response takes, but for those with JSON objects of the plugin's.
 fn wrong_values(field: &str) -> Vec<Value> {
-    let lists = [json!(true), json!([true])];
+    let yes_or_no = ["ok", "success"].contains(&field);
+    let single = if yes_or_no { json!(1) } else { json!(true) };
+    let lists = [single, json!([true])];
     let objects = [json!({"a": true}), json!({"a": [true]})];
     let of_the_plugin = field == "messageMetadata" || field.ends_with("Configuration");
     let objects = objects.into_iter().filter(|_| !of_the_plugin);
@@ -333,6 +468,12 @@ fn wrong_values(field: &str) -> Vec<Value> {
 /// The library's error, if it is one of the request and not of the plugin.
 fn refused(plugin: &Plugin, operation: &str, request: &str) -> Option<Error> {
     let answer = plugin.call_json(&CallOptions::default(), operation, request);
+    if let ("start-mock-server", Ok(server)) = (operation, &answer) {
+        // Each server has an instance and a thread to itself, and some tests start thousands.
+        let server: Value = serde_json::from_str(server).expect("JSON");
+        let request = json!({ "key": server["key"] }).to_string();
+        common::call(plugin, "shutdown-mock-server", &request).expect("it ends");
+    }
     answer.err().filter(|it| it.code() == Code::InvalidArgument)
 }
 
@@ -344,7 +485,12 @@ fn schema_and_library_refuse_the_same_requests() {
     let example = |value: &str| {
         format!(r#"{{"key":"echo","generator":{{"type":"x"}},"path":"$","example":{value}}}"#)
     };
-    let wrong: [(&str, String, &str); 31] = [
+    let http = r#"{"interactionType":"Synchronous/HTTP"}"#;
+    let start = |rest: &str| format!(r#"{{"interactions":[]{rest}}}"#);
+    let prepare = |interaction: &str| format!(r#"{{"interaction":{interaction}}}"#);
+    let verify = |data: &str| format!(r#"{{"interaction":{http},"interactionData":{data}}}"#);
+    let metadata = |value: &str| verify(&format!(r#"{{"metadata":{{"a":{value}}}}}"#));
+    let wrong: [(&str, String, &str); 54] = [
         ("init", "[]".into(), "sequence"),
         ("init", "null".into(), "null"),
         ("init", r#"{"a":1}"#.into(), "unknown field `a`"),
@@ -452,6 +598,65 @@ fn schema_and_library_refuse_the_same_requests() {
             "one kind",
         ),
         ("generate-field", example(r#"{"json":"{}"}"#), "object or array"),
+        (
+            "start-mock-server",
+            "{}".into(),
+            "missing field `interactions`",
+        ),
+        ("start-mock-server", r#"{"interactions":null}"#.into(), "null"),
+        (
+            "start-mock-server",
+            format!(r#"{{"interactions":{http}}}"#),
+            "sequence",
+        ),
+        ("start-mock-server", start(r#","hostInterface":null"#), "null"),
+        ("start-mock-server", start(r#","port":65536"#), "65536"),
+        ("start-mock-server", start(r#","port":-1"#), "-1"),
+        ("start-mock-server", start(r#","port":80.5"#), "80.5"),
+        ("start-mock-server", start(r#","port":"80""#), r#""80""#),
+        ("start-mock-server", start(r#","tls":0"#), "boolean"),
+        (
+            "start-mock-server",
+            start(r#","testContext":[]"#),
+            "must be a JSON object",
+        ),
+        ("get-mock-server-results", "{}".into(), "missing field `key`"),
+        ("get-mock-server-results", r#"{"key":7}"#.into(), "integer"),
+        ("shutdown-mock-server", "{}".into(), "missing field `key`"),
+        (
+            "shutdown-mock-server",
+            r#"{"serverKey":"a","key":"a"}"#.into(),
+            "unknown field `serverKey`",
+        ),
+        (
+            "prepare-interaction-for-verification",
+            prepare("{}"),
+            "missing field `interactionType`",
+        ),
+        (
+            "prepare-interaction-for-verification",
+            prepare(r#"{"interactionType":"synchronous-http"}"#),
+            "unknown variant `synchronous-http`",
+        ),
+        (
+            "prepare-interaction-for-verification",
+            prepare(r#"{"interactionType":"Synchronous/HTTP","consumer":null}"#),
+            "null",
+        ),
+        (
+            "verify-interaction",
+            format!(r#"{{"interaction":{http}}}"#),
+            "missing field `interactionData`",
+        ),
+        ("verify-interaction", verify("null"), "null"),
+        ("verify-interaction", verify(r#"{"body":"a"}"#), "string"),
+        ("verify-interaction", metadata(r#""a""#), "with its kind"),
+        ("verify-interaction", metadata(r#"{"bytes":"AP9="}"#), "not base64"),
+        (
+            "verify-interaction",
+            metadata(r#"{"json":1,"bytes":""}"#),
+            "one kind",
+        ),
     ];
     let echo = echo();
     for (operation, request, reason) in &wrong {
@@ -484,6 +689,11 @@ fn the_library_refuses_what_a_schema_cannot_see() {
             r#"{"body":{"contentType":"a"},"generators":{"$":{"type":"a"},"$":{"type":"b"}}}"#,
             r#"the key "$" occurs twice"#,
         ),
+        (
+            "verify-interaction",
+            r#"{"interaction":{"interactionType":"Synchronous/HTTP"},"interactionData":{"metadata":{"a":{"json":1},"a":{"json":1}}}}"#,
+            r#"the key "a" occurs twice"#,
+        ),
     ] {
         let error = refused(&echo, operation, request).expect(request);
         assert!(error.to_string().contains(reason), "{error}");
@@ -493,7 +703,16 @@ fn the_library_refuses_what_a_schema_cannot_see() {
 /// What to put in the place of each value of an example.
 fn replacements() -> Vec<Value> {
     let texts = [
-        "", "null", "AP8=", "AP9=", "body", "text", "matcher", "provider", "response",
+        "",
+        "null",
+        "AP8=",
+        "AP9=",
+        "body",
+        "text",
+        "matcher",
+        "provider",
+        "response",
+        "Synchronous/Messages",
     ];
     let numbers = [
         "0",
@@ -501,6 +720,8 @@ fn replacements() -> Vec<Value> {
         "2.0",
         "2.5",
         "1e3",
+        "65535",
+        "65536",
         "9223372036854775807",
         "1e19",
         "-1e19",
@@ -528,6 +749,8 @@ fn replacements() -> Vec<Value> {
         json!({"decimal": "1"}),
         json!({"bytes": "A"}),
         json!({"json": 1}),
+        json!({"json": 1, "bytes": ""}),
+        json!({"interactionType": "Synchronous/HTTP"}),
     ];
     let texts = texts.iter().map(|it| json!(it));
     let numbers = numbers.map(|it| serde_json::from_str(it).expect("a number"));

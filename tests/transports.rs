@@ -276,6 +276,28 @@ fn servers_end_with_their_host_and_with_their_plugin() {
     assert!(!is_listening(&servers[0]) && !is_listening(&servers[1]));
 }
 
+/// Whoever asks gets an answer, or hears that there is no server any more; never that the call was cancelled.
+#[test]
+fn shutting_down_while_others_ask() {
+    let (_host, plugin) = load(common::config());
+    for _ in 0..50 {
+        let server = start(&plugin, &[]);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    loop {
+                        match ask(&plugin, "get-mock-server-results", &server) {
+                            Ok(results) => assert_eq!(results["ok"], true),
+                            Err(error) => break assert_eq!(error.code(), Code::NotFound),
+                        }
+                    }
+                });
+            }
+            assert_eq!(shutdown(&plugin, &server)["ok"], true);
+        });
+    }
+}
+
 #[test]
 fn what_fails_at_the_start_is_an_error_of_the_start() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");

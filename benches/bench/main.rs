@@ -10,6 +10,7 @@ mod csv_table;
 mod direct;
 mod grpc;
 mod languages;
+mod servers;
 mod table;
 
 use std::fs;
@@ -66,6 +67,7 @@ fn main() -> Result<()> {
     )?;
     callbacks(&mut rows, &mut server)?;
     against_grpc(&mut rows, &mut server)?;
+    servers::measure(&mut rows, &plugins)?;
     languages::measure(&mut rows, &caller, &mut server)?;
     safety(&mut rows, &mut server)?;
     rows.push(

@@ -6,7 +6,7 @@ use once_cell::sync::OnceCell;
 
 use super::call::{CallContext, CallOptions};
 use super::catalogue::Listing;
-use super::component::{Component, PluginContext, Role};
+use super::component::{Component, PluginContext, Role, RunningServer};
 use super::core::{CoreEntry, each_text, place};
 use super::host::HostState;
 use super::log::LogRecord;
@@ -302,13 +302,18 @@ impl Plugin {
         key: &str,
     ) -> Result<MockServerResults> {
         let call = &self.start("shutdown-mock-server", options, None);
-        // Nothing must keep the server running, not even a switch that is on already.
-        let removed = self
-            .host
-            .generation
-            .check()
-            .and_then(|()| self.servers.remove(key));
-        self.run(call, || removed?.shutdown(call))
+        let generation = self.host.generation.check();
+        let server = generation.and_then(|()| self.servers.remove(key));
+        let shut_down = |server: Arc<dyn RunningServer>| match call.check_cancelled() {
+            Ok(()) => server.shutdown(call),
+            Err(cancelled) => {
+                server.end();
+                Err(cancelled)
+            }
+        };
+        server
+            .and_then(shut_down)
+            .map_err(|e| self.in_context(call.operation, e))
     }
 
     /// Ends a server without asking for results. One that has ended already is left alone.

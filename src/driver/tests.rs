@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::call::{CallContext, CallOptions};
-use super::component::{Component, PluginContext, Role, Runtime};
+use super::call::{CallContext, CallOptions, Cancel};
+use super::component::{Component, PluginContext, Role, RunningServer, Runtime};
 use super::config::Config;
 use super::core::{Answer, CoreCall, CoreEntry, FieldMatcher, Handler};
 use super::host::Host;
@@ -15,7 +15,8 @@ use crate::model::{
     Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionRequest,
     ConfigureInteractionResponse, ContentsComparison, EntryType, ExpressionMap, FieldSource,
     FieldValue, GenerateContentRequest, GenerateFieldRequest, InitRequest, InitResponse,
-    MatchFieldRequest, MatchTextsRequest, Mismatch, Texts,
+    MatchFieldRequest, MatchTextsRequest, Mismatch, MockServer, MockServerResults,
+    StartMockServerRequest, Texts,
 };
 
 #[path = "../../tests/common/schema.rs"]
@@ -35,6 +36,25 @@ struct Script {
     catalogues: Mutex<Vec<Vec<String>>>,
     loaded: Mutex<usize>,
     contexts: Mutex<Vec<Arc<PluginContext>>>,
+    /// Mock servers that run.
+    servers: Arc<Mutex<usize>>,
+}
+
+struct FakeServer(Arc<Mutex<usize>>);
+
+impl RunningServer for FakeServer {
+    fn results(&self, _call: &CallContext) -> Result<MockServerResults> {
+        Ok(MockServerResults::default())
+    }
+
+    fn shutdown(&self, call: &CallContext) -> Result<MockServerResults> {
+        self.end();
+        self.results(call)
+    }
+
+    fn end(&self) {
+        *self.0.lock().unwrap() -= 1;
+    }
 }
 
 struct FakeRuntime(Arc<Script>);
@@ -123,6 +143,21 @@ impl Component for FakeComponent {
             FieldValue::Null => Ok(FieldValue::Decimal(f64::NAN)),
             example => Ok(example.clone()),
         }
+    }
+
+    /// All instances of a plugin may call their servers alike.
+    fn start_mock_server(
+        &self,
+        _call: &CallContext,
+        _request: &StartMockServerRequest,
+    ) -> Result<(MockServer, Box<dyn RunningServer>)> {
+        *self.0.servers.lock().unwrap() += 1;
+        let server = MockServer {
+            key: "server".into(),
+            port: 7,
+            address: "127.0.0.1".into(),
+        };
+        Ok((server, Box::new(FakeServer(self.0.servers.clone()))))
     }
 }
 
@@ -463,7 +498,8 @@ fn the_generic_call_names_what_is_wrong_with_a_request() {
     assert_eq!(
         error.to_string(),
         "plugin a 1.0.0, call: unknown operation \"compare\"; there are init, update-catalogue, configure-interaction, \
-         compare-contents, generate-content, match-field, generate-field"
+         compare-contents, generate-content, match-field, generate-field, start-mock-server, get-mock-server-results, \
+         shutdown-mock-server, prepare-interaction-for-verification, verify-interaction"
     );
     let error = call("compare-contents", r#"{"expected":{}}"#)
         .unwrap_err()
@@ -505,4 +541,64 @@ fn a_decimal_that_json_does_not_have_is_a_fault_of_the_plugin() {
 
 fn request() -> ConfigureInteractionRequest<'static> {
     serde_json::from_str(r#"{"contentType":"a/b","contentsConfig":{}}"#).unwrap()
+}
+
+// ---- mock servers ----
+
+#[test]
+fn servers_have_keys_of_their_own_and_end_with_shutdown_plugin_and_host() {
+    let script = || Script {
+        roles: vec![Role::Transport],
+        ..Script::default()
+    };
+    let (options, request) = (CallOptions::default(), r#"{"interactions":[]}"#);
+    let request: StartMockServerRequest = serde_json::from_str(request).unwrap();
+    let running = |script: &Script| *script.servers.lock().unwrap();
+
+    let (host, script_of_one, _root) = host(script(), &["a"]);
+    let plugin = host.load("a", None).unwrap();
+    let early = plugin.start_mock_server(&options, &request).unwrap_err();
+    assert_eq!(early.code(), Code::WrongState);
+    plugin.init(&options).unwrap();
+    let start = || plugin.start_mock_server(&options, &request).unwrap().key;
+    let keys = [start(), start(), start()];
+    assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2]);
+    plugin.shutdown_mock_server(&options, &keys[0]).unwrap();
+    assert_eq!(running(&script_of_one), 2);
+    let gone = plugin.mock_server_results(&options, &keys[0]).unwrap_err();
+    assert_eq!(gone.code(), Code::NotFound);
+    assert!(plugin.mock_server_results(&options, &keys[1]).is_ok());
+    drop(host);
+    assert_eq!(running(&script_of_one), 0);
+
+    let (host, script_of_other, _root) = host_with(Config::default(), script(), &["a"]);
+    let plugin = host.load("a", None).unwrap();
+    plugin.init(&options).unwrap();
+    plugin.start_mock_server(&options, &request).unwrap();
+    drop(plugin);
+    assert_eq!(running(&script_of_other), 0);
+}
+
+#[test]
+fn nothing_keeps_a_server_that_is_shut_down() {
+    let script = Script {
+        roles: vec![Role::Transport],
+        ..Script::default()
+    };
+    let (host, script, _root) = host(script, &["a"]);
+    let plugin = host.load("a", None).unwrap();
+    plugin.init(&CallOptions::default()).unwrap();
+    let request = serde_json::from_str(r#"{"interactions":[]}"#).unwrap();
+    let options = CallOptions::default();
+    let server = plugin.start_mock_server(&options, &request).unwrap();
+    let cancelled = CallOptions {
+        cancel: Some(Cancel::default()),
+        ..options
+    };
+    cancelled.cancel.as_ref().unwrap().cancel();
+    let error = plugin
+        .shutdown_mock_server(&cancelled, &server.key)
+        .unwrap_err();
+    assert_eq!(error.code(), Code::Cancelled);
+    assert_eq!(*script.servers.lock().unwrap(), 0);
 }

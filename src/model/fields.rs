@@ -66,7 +66,7 @@ impl<'de> Deserialize<'de> for FieldValue {
 /// A whole number, also if it is written as 2.0: languages with one type of number do that, and no JSON Schema tells it
 /// from 2.
 #[allow(clippy::cast_possible_truncation)] // without a fraction and in range
-fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     /// Beyond all whole numbers of 64 bits; unlike the largest of them, it is a decimal number too.
     const END: f64 = 9_223_372_036_854_775_808.0;
     let number = Number::deserialize(deserializer)?;

@@ -1,7 +1,12 @@
 //! What transports exchange: mock servers and verification.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
 
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::fields::whole;
 use super::strict::strict;
 use super::{
     Body, ExpressionMap, InteractionType, Json, JsonObject, Mismatch, PluginConfiguration,
@@ -33,7 +38,7 @@ pub struct StartMockServerRequest {
     #[serde(default)]
     pub host_interface: String,
     /// Port to listen on; 0 means any free one.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "port")]
     pub port: u16,
     /// Whether it speaks TLS.
     #[serde(default)]
@@ -95,11 +100,40 @@ pub struct PrepareInteractionRequest {
 
 /// A metadata value: JSON, or bytes. In JSON an object with one key, the kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(remote = "Self", rename_all = "camelCase")]
 #[allow(missing_docs)] // named as in the WIT package
 pub enum MetadataValue {
     Json(Json),
     Bytes(#[serde(with = "base64_bytes::always")] Vec<u8>),
+}
+
+impl Serialize for MetadataValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
+/// As serde does it, but for the error: `"a"` in place of `{"json":"a"}` is the first mistake that everybody makes.
+impl<'de> Deserialize<'de> for MetadataValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Kind;
+        impl<'de> Visitor<'de> for Kind {
+            type Value = MetadataValue;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(r#"a value with its kind, such as {"json":2} or {"bytes":"AP8="}"#)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<MetadataValue, A::Error> {
+                let value = MetadataValue::deserialize(MapAccessDeserializer::new(&mut map))?;
+                match map.next_key::<String>()? {
+                    None => Ok(value),
+                    Some(kind) => Err(A::Error::custom(format!(
+                        "a value has one kind, and \"{kind}\" is another"
+                    ))),
+                }
+            }
+        }
+        deserializer.deserialize_any(Kind)
+    }
 }
 
 /// What is sent to, or came from, a provider.
@@ -154,6 +188,13 @@ pub struct VerificationResult {
     pub output: Vec<String>,
 }
 
+/// A port, also if it is written as 8080.0, see [`whole`].
+fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    let number = whole(deserializer)?;
+    let reason = || format!("{number} is no port; it must be from 0 to 65535");
+    u16::try_from(number).map_err(|_| D::Error::custom(reason()))
+}
+
 strict!(
     InteractionContents,
     StartMockServerRequest,
@@ -187,6 +228,7 @@ mod tests {
             serde_json::from_str::<StartMockServerRequest>(&text)
         };
         assert_eq!(request("65535").unwrap().port, 65535);
+        assert_eq!(request("8080.0").unwrap().port, 8080);
         for port in ["65536", "-1", "1.5", "\"80\""] {
             assert!(request(port).is_err(), "{port}");
         }

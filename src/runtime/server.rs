@@ -215,7 +215,7 @@ impl Desk {
                     ..MockServerResult::default()
                 }],
             }),
-            _ => Err(ErrorKind::Cancelled.into()),
+            _ => Err(ErrorKind::ServerEnded.into()),
         }
     }
 }

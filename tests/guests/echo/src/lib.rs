@@ -13,12 +13,20 @@
 //! | `generate-content` | the same body |
 //! | `match-field` | one mismatch that describes the request |
 //! | `generate-field` | the example |
-//! | `start-mock-server`, `serve-mock-server`, `get-mock-server-results`, `shutdown-mock-server` | an error |
-//! | `prepare-interaction-for-verification` | a body that describes the request |
-//! | `verify-interaction` | success, with one line of output that describes the request |
+//! | `start-mock-server` | the port of the request and, as the address, its host interface |
+//! | `serve-mock-server` | nothing, when `until` is ready |
+//! | `get-mock-server-results`, `shutdown-mock-server` | not `ok`, and one result |
+//! | `prepare-interaction-for-verification` | a body that describes the request, and the metadata `json` and `bytes` |
+//! | `verify-interaction` | success, one line of output that describes the request, and its interaction data |
 //!
 //! With the content type `application/vnd.echo+json` (of the expected body), `compare-contents` answers with one
 //! mismatch that describes the request and `generate-content` with a body that describes it.
+//!
+//! *Servers.* Nobody listens. The one result of a server has the name of the function that was asked for it as its path, and
+//! describes the request that started the server as its error. An instance has one server; its key is `echo`, the host
+//! interface and the port, with spaces between, and any other key is an error.
+//!
+//! *Verification.* The metadata `json` is the JSON `{"a":1}`, and `bytes` are 0 and 255.
 //!
 //! *Keys of the contents config.*
 //!
@@ -28,6 +36,15 @@
 //! - `describe`: the one interaction has a body that describes this request (`"request"`), the one of `init` (`"init"`) or
 //!   the last catalogue (`"catalogue"`).
 //! - `log`: beside other keys, a list of records to log first, each a list of level, target and message.
+//!
+//! *Keys of a verification's config, and of the test context that a server is started with.*
+//!
+//! - `response`: what `prepare-interaction-for-verification` or `verify-interaction` answers with, or the results of the
+//!   server: an object with the fields of `interaction-data`, `verification-result` or `mock-server-results`, in the form
+//!   above. Fields may be left out: they are `none` or empty then, and `ok` and `success` are true.
+//! - `error`: a text. The function that the object was given to fails with it.
+
+mod servers;
 
 mod bindings {
     #![allow(missing_docs)]
@@ -40,11 +57,12 @@ mod bindings {
 }
 
 use bindings::exports::pact::plugin::{
-    content_generator, content_matcher, field_generator, field_matcher, lifecycle, transport,
+    content_generator, content_matcher, field_generator, field_matcher, lifecycle,
 };
 use bindings::pact::plugin::host;
 use bindings::pact::plugin::types::*;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::cell::RefCell;
 
@@ -56,8 +74,6 @@ pub struct Echo;
 
 /// The content type that makes `compare-contents` and `generate-content` describe their request.
 const DESCRIBE: &str = "application/vnd.echo+json";
-
-const NO_SERVERS: &str = "echo has no servers";
 
 thread_local! {
     /// What the host said at init.
@@ -195,55 +211,9 @@ impl field_generator::Guest for Echo {
     }
 }
 
-impl transport::Guest for Echo {
-    fn start_mock_server(_: StartMockServerRequest) -> Result<MockServer, String> {
-        Err(NO_SERVERS.to_owned())
-    }
-
-    fn serve_mock_server(_: String, _: &transport::Pollable) -> Result<(), String> {
-        Err(NO_SERVERS.to_owned())
-    }
-
-    fn get_mock_server_results(_: String) -> Result<MockServerResults, String> {
-        Err(NO_SERVERS.to_owned())
-    }
-
-    fn shutdown_mock_server(_: String) -> Result<MockServerResults, String> {
-        Err(NO_SERVERS.to_owned())
-    }
-
-    fn prepare_interaction_for_verification(
-        request: PrepareInteractionRequest,
-    ) -> Result<InteractionData, String> {
-        Ok(InteractionData {
-            body: Some(description_body(&request)),
-            metadata: vec![
-                (
-                    "json".to_owned(),
-                    MetadataValue::Json("{\"a\":1}".to_owned()),
-                ),
-                ("bytes".to_owned(), MetadataValue::Bytes(vec![0, 255])),
-            ],
-        })
-    }
-
-    fn verify_interaction(request: VerifyInteractionRequest) -> Result<VerificationResult, String> {
-        let output = vec![describe(&request)];
-        Ok(VerificationResult {
-            success: true,
-            response: Some(request.interaction_data),
-            failures: Vec::new(),
-            output,
-        })
-    }
-}
-
 /// Builds an interaction from the fields that `given` has.
 fn interaction(given: Value) -> Result<InteractionResponse, String> {
-    let Value::Object(given) = given else {
-        return Err("contents config key \"response\" is not an object".to_owned());
-    };
-    let mut fields = json!({
+    let defaults = json!({
         "rules": [],
         "generators": [],
         "interaction_markup": "",
@@ -252,11 +222,19 @@ fn interaction(given: Value) -> Result<InteractionResponse, String> {
         "metadata_rules": [],
         "metadata_generators": [],
     });
+    record("contents config key \"response\"", given, defaults)
+}
+
+/// Builds a record from the fields that `given` has, and from `defaults` for those that it lacks.
+fn record<T: DeserializeOwned>(what: &str, given: Value, defaults: Value) -> Result<T, String> {
+    let Value::Object(given) = given else {
+        return Err(format!("{what} is not an object"));
+    };
+    let mut fields = defaults;
     if let Value::Object(fields) = &mut fields {
         fields.extend(given);
     }
-    serde_json::from_value(fields)
-        .map_err(|error| format!("contents config key \"response\": {error}"))
+    serde_json::from_value(fields).map_err(|error| format!("{what}: {error}"))
 }
 
 /// Logs records, each a list of level, target and message.
