@@ -4,17 +4,18 @@
 //! `row:<n> column:<name>`. Rows have numbers from 1, without the header line; where there are no headers, columns have
 //! numbers from 1 for names.
 
-use crate::bindings::pact::plugin::types::{
-    Body, CompareContentsRequest, ContentTypeMismatch, ContentsComparison, FieldSource,
-    MatchTextsRequest, MatchingRule, Mismatch,
-};
+use definitions::entries;
+
 use crate::columns::{Column, Rows};
-use crate::entries;
 use crate::findings::{self, Findings};
 use crate::header::{self, Names};
 use crate::services::{LogLevel, Services};
 use crate::settings::Settings;
 use crate::table::{self, Fields, Lines, Malformed};
+use definitions::types::{
+    Body, CompareContentsRequest, ContentTypeMismatch, ContentsComparison, FieldSource,
+    MatchTextsRequest, MatchingRule, Mismatch,
+};
 
 const TARGET: &str = "csv::compare";
 

@@ -1,9 +1,9 @@
 //! Tests of `compare`.
 
 use super::*;
-use crate::bindings::pact::plugin::types::PluginConfiguration;
 use crate::findings::LISTED;
 use crate::testing::{TestServices, body, rule};
+use definitions::types::PluginConfiguration;
 use serde_json::json;
 
 const TABLE: &str = "id,name\n1,joe\n";

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
+use definitions::{Definition, configuration, found};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use crate::bindings::pact::plugin::types::{Generator, MatchingRule};
-use crate::definition::{Definition, configuration};
 use crate::header;
 use crate::services::Services;
 use crate::settings::{DELIMITER, HEADERS, Settings};
+use definitions::types::{Generator, MatchingRule};
 
 /// The key that lists the columns in their order.
 const ORDER: &str = "columns";
@@ -151,7 +151,7 @@ fn definition(services: &dyn Services, value: &Value) -> Result<Definition, Stri
 }
 
 fn expression(services: &dyn Services, text: &str) -> Result<Definition, String> {
-    Definition::parse(services, text)
+    Definition::parse(&|rule_type| services.config_key(rule_type), text)
         .map_err(|error| format!("is {text:?}, which is no matching rule definition: {error}"))
 }
 
@@ -262,18 +262,6 @@ fn numbered(mut columns: Columns) -> Result<Columns, String> {
 fn number(name: &str) -> Option<usize> {
     let number: usize = name.parse().ok()?;
     (number > 0 && number.to_string() == name).then_some(number)
-}
-
-/// A value in words. Lists and objects are only named, as they may be long.
-fn found(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => format!("the number {number}"),
-        Value::String(text) => format!("the text {text:?}"),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-    }
 }
 
 #[cfg(test)]

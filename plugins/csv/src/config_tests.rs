@@ -17,7 +17,7 @@ fn columns(json: &str) -> Columns {
 /// Names and examples.
 fn summary(json: &str) -> Vec<(String, String)> {
     let columns = columns(json).into_iter();
-    columns.map(|(name, column)| (name, column.value)).collect()
+    columns.map(|(name, column)| (name, column.text)).collect()
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -141,9 +141,9 @@ fn columns_are_texts_expressions_or_objects() {
     let [a, b, c, d, e] = &columns[..] else {
         panic!("{columns:?}");
     };
-    assert_eq!((&*a.1.value, a.1.rules.len()), ("plain, text", 0));
+    assert_eq!((&*a.1.text, a.1.rules.len()), ("plain, text", 0));
     assert_eq!(b.1.rules, [rule("integer", json!(null))]);
-    assert_eq!((&*c.1.value, c.1.rules.len()), ("x", 0));
+    assert_eq!((&*c.1.text, c.1.rules.len()), ("x", 0));
     assert_eq!(
         d.1.rules,
         [

@@ -1,15 +1,15 @@
 //! Setting up an interaction: a table out of the contents config, and what the pact file needs to compare such tables
 //! later.
 
-use crate::bindings::pact::plugin::types::{
-    Body, ConfigureInteractionRequest, ConfigureInteractionResponse, ContentTypeHint,
-    InteractionResponse, MarkupType,
-};
 use crate::config::Config;
 use crate::header;
 use crate::markup;
 use crate::services::{LogLevel, Services};
 use crate::table::write_row;
+use definitions::types::{
+    Body, ConfigureInteractionRequest, ConfigureInteractionResponse, ContentTypeHint,
+    InteractionResponse, MarkupType,
+};
 
 const TARGET: &str = "csv::configure";
 
@@ -20,7 +20,7 @@ pub fn configure(
 ) -> Result<ConfigureInteractionResponse, String> {
     let Config { settings, columns } = Config::parse(services, &request.contents_config)?;
     let names = || columns.iter().map(|(name, _)| name.as_str());
-    let values = || columns.iter().map(|(_, column)| column.value.as_str());
+    let values = || columns.iter().map(|(_, column)| column.text.as_str());
 
     let mut table = String::new();
     if settings.headers {
@@ -70,8 +70,8 @@ pub fn configure(
 
 #[cfg(test)]
 mod tests {
-    use crate::bindings::pact::plugin::types::{ContentTypeHint, InteractionResponse};
     use crate::testing::{configure, rule};
+    use definitions::types::{ContentTypeHint, InteractionResponse};
     use serde_json::json;
 
     fn table(response: &InteractionResponse) -> &str {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::bindings::pact::plugin::types::{ContentsComparison, Mismatch};
+use definitions::types::{ContentsComparison, Mismatch};
 
 /// How many mismatches are listed. Nobody reads more, and a long table that is wrong in every row would make millions.
 pub const LISTED: usize = 1000;

@@ -1,13 +1,12 @@
 //! Putting generated values into a table. What no generator is for stays as it is, to the byte.
 
-use crate::bindings::pact::plugin::types::{
-    Body, FieldValue, GenerateContentRequest, GenerateFieldRequest,
-};
-use crate::entries;
+use definitions::entries;
+
 use crate::header;
 use crate::services::{LogLevel, Services};
 use crate::settings::Settings;
 use crate::table::{self, Fields, Malformed};
+use definitions::types::{Body, FieldValue, GenerateContentRequest, GenerateFieldRequest};
 
 const TARGET: &str = "csv::generate";
 
@@ -119,10 +118,8 @@ fn cell(value: FieldValue) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::pact::plugin::types::{
-        ContentFor, Generator, PluginConfiguration, TestMode,
-    };
     use crate::testing::{TestServices, body};
+    use definitions::types::{ContentFor, Generator, PluginConfiguration, TestMode};
 
     fn request(table: &str, generators: &[(&str, &str)]) -> GenerateContentRequest {
         let generators = generators.iter().map(|(path, type_)| {

@@ -3,20 +3,16 @@
 //! It fills two roles of the plugin interface. As a *content matcher* it builds a table from what the author of a consumer
 //! test wrote ([`config`], [`configure`]) and compares tables column by column ([`compare`]); as a *content generator* it
 //! puts generated values into a table ([`generate`]). Rules and generators are the host's: Pact's own, or those of another
-//! plugin ([`entries`]). The file `README.md` tells test authors how to use it.
+//! plugin ([`definitions::entries`]). The file `README.md` tells test authors how to use it.
 //!
 //! This file is all that knows the component interface's functions: each passes its request to a module, together with
 //! the host's services. The modules reach the host only through the trait [`Services`], which is why `cargo test` runs
 //! them natively, without a WebAssembly runtime. The records of the interface are used as they are generated.
 
-mod catalogue;
 mod columns;
 mod compare;
 mod config;
 mod configure;
-mod definition;
-mod entries;
-mod expression;
 mod findings;
 mod generate;
 mod header;
@@ -33,13 +29,12 @@ mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
         world: "pact:plugin/content-plugin",
-        // Mismatches and bodies are compared in unit tests.
-        additional_derives: [PartialEq],
+        with: { "pact:plugin/types@2.0.0": definitions::types },
     });
 }
 
 use bindings::exports::pact::plugin::{content_generator, content_matcher, lifecycle};
-use bindings::pact::plugin::types::*;
+use definitions::types::*;
 use services::{HostServices, LogLevel, Services};
 
 // Only a component has the exports; natively these names would not even link everywhere.
@@ -81,7 +76,7 @@ impl lifecycle::Guest for Plugin {
     }
 
     fn update_catalogue(catalogue: Vec<CatalogueEntry>) {
-        catalogue::update(&catalogue);
+        definitions::config_keys::update(&catalogue);
     }
 }
 

@@ -2,10 +2,7 @@
 //! place for log records.
 
 use crate::bindings::pact::plugin::host;
-use crate::bindings::pact::plugin::types::{
-    FieldValue, GenerateFieldRequest, MatchTextsRequest, Mismatch,
-};
-use crate::catalogue;
+use definitions::types::{FieldValue, GenerateFieldRequest, MatchTextsRequest, Mismatch};
 
 pub use host::LogLevel;
 
@@ -51,7 +48,7 @@ impl Services for HostServices {
     }
 
     fn config_key(&self, rule_type: &str) -> Option<String> {
-        catalogue::config_key(rule_type)
+        definitions::config_keys::of(rule_type)
     }
 
     fn log(&self, level: LogLevel, target: &str, message: &str) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bindings::pact::plugin::types::PluginConfiguration;
+use definitions::types::PluginConfiguration;
 
 /// The key that says whether tables have a header line, in the contents config and in the pact file.
 pub const HEADERS: &str = "csvHeaders";

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 
 use serde_json::Value;
 
-use crate::bindings::pact::plugin::types::{
+use crate::services::{LogLevel, Services};
+use definitions::types::{
     Body, ConfigureInteractionRequest, ContentTypeHint, FieldValue, GenerateFieldRequest,
     InteractionResponse, MatchTextsRequest, MatchingRule, Mismatch,
 };
-use crate::services::{LogLevel, Services};
 
 /// Knows two rules (`integer` of Pact's and `short` of some plugin's) and remembers what it was asked.
 #[derive(Default)]

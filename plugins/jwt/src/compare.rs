@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bindings::pact::plugin::types::{
-    Body, CompareContentsRequest, ContentTypeMismatch, ContentsComparison, MatchingRule, Mismatch,
-};
 use crate::keys::Keys;
 use crate::rules::{Rules, names_claim};
 use crate::services::{LogLevel, Services};
 use crate::token::Token;
+use definitions::types::{
+    Body, CompareContentsRequest, ContentTypeMismatch, ContentsComparison, MatchingRule, Mismatch,
+};
 
 const TARGET: &str = "jwt::compare";
 

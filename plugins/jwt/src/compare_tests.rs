@@ -1,8 +1,8 @@
 //! Tests of `compare`.
 
 use super::*;
-use crate::bindings::pact::plugin::types::PluginConfiguration;
 use crate::testing::{NOW, TestServices, body, configured, signed_token};
+use definitions::types::PluginConfiguration;
 
 /// A request whose two bodies are the same fresh token.
 fn request(config: Value) -> CompareContentsRequest {

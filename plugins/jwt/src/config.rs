@@ -1,5 +1,6 @@
 //! The contents config: what the author of a consumer test writes.
 
+use definitions::found;
 use serde_json::{Map, Value};
 
 use crate::algorithm::{self, Algorithm, Family};
@@ -252,20 +253,6 @@ fn expectation(key: &str, value: &Value, expected: &str) -> String {
         "contents config key {key:?} is {}; expected {expected}",
         found(value)
     )
-}
-
-/// A value in words. Lists and objects are only named, as they may be long, or hold a key.
-fn found(value: &Value) -> String {
-    match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Number(number) => format!("the number {number}"),
-        Value::String(text) if text.is_empty() => "an empty text".to_owned(),
-        Value::String(text) if text.trim().is_empty() => "a text of white space".to_owned(),
-        Value::String(text) => format!("the text {text:?}"),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
-    }
 }
 
 #[cfg(test)]

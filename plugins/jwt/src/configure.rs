@@ -3,16 +3,16 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::bindings::pact::plugin::types::{
-    Body, ConfigureInteractionRequest, ConfigureInteractionResponse, ContentTypeHint, Generator,
-    InteractionResponse, MarkupType, MatchingRule,
-};
 use crate::config::{Config, SigningKey};
 use crate::generate;
 use crate::keys::{Keys, secret_key};
 use crate::markup;
 use crate::services::{Key, LogLevel, Services, reason};
 use crate::token;
+use definitions::types::{
+    Body, ConfigureInteractionRequest, ConfigureInteractionResponse, ContentTypeHint, Generator,
+    InteractionResponse, MarkupType, MatchingRule,
+};
 
 const TARGET: &str = "jwt::configure";
 

@@ -5,12 +5,12 @@
 
 use serde_json::{Value, json};
 
-use crate::bindings::pact::plugin::types::{Body, GenerateContentRequest, Generator};
 use crate::config::{DEFAULT_LIFETIME, seconds};
 use crate::configure::random_id;
 use crate::keys::Keys;
 use crate::services::{LogLevel, Services};
 use crate::token::{self, Token};
+use definitions::types::{Body, GenerateContentRequest, Generator};
 
 const TARGET: &str = "jwt::generate";
 
@@ -117,8 +117,8 @@ impl Options {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::pact::plugin::types::{ContentFor, TestMode};
     use crate::testing::{NOW, TestServices, configured};
+    use definitions::types::{ContentFor, TestMode};
 
     const LATER: u64 = NOW + 1000;
 

@@ -7,8 +7,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::algorithm::{self, Algorithm, Family};
-use crate::bindings::pact::plugin::types::PluginConfiguration;
 use crate::services::{Key, Services, reason};
+use definitions::types::PluginConfiguration;
 
 const ALGORITHM: &str = "algorithm";
 const SECRET: &str = "secret";

@@ -26,13 +26,12 @@ mod bindings {
     wit_bindgen::generate!({
         path: "../../wit",
         world: "pact:plugin/content-plugin",
-        // Mismatches and bodies are compared in unit tests.
-        additional_derives: [PartialEq],
+        with: { "pact:plugin/types@2.0.0": definitions::types },
     });
 }
 
 use bindings::exports::pact::plugin::{content_generator, content_matcher, lifecycle};
-use bindings::pact::plugin::types::*;
+use definitions::types::*;
 use services::{HostServices, LogLevel, Services};
 
 // Only a component has the exports; natively these names would not even link everywhere.

@@ -1,11 +1,11 @@
 //! Matching rules for single claims. They are Pact's own, and the host applies them.
 
+use definitions::entries::with_hyphens;
+use definitions::values::field_value;
 use serde_json::Value;
 
-use crate::bindings::pact::plugin::types::{
-    CompareContentsRequest, FieldSource, FieldValue, MatchFieldRequest, MatchingRule,
-};
 use crate::services::Services;
+use definitions::types::{CompareContentsRequest, FieldSource, MatchFieldRequest, MatchingRule};
 
 /// The rules of a comparison.
 pub struct Rules<'a> {
@@ -47,7 +47,7 @@ impl<'a> Rules<'a> {
         expected: &Value,
         actual: &Value,
     ) -> Result<impl Iterator<Item = String>, String> {
-        let key = catalogue_key(&rule.type_);
+        let key = with_hyphens(&rule.type_);
         let entry = format!("core/matcher/{key}");
         let request = MatchFieldRequest {
             key,
@@ -81,38 +81,11 @@ pub fn names_claim(expression: &str, name: &str) -> bool {
         || rest("$.claims['").and_then(|rest| rest.strip_suffix("']")) == Some(name)
 }
 
-/// The name of a rule in the catalogue. Pact files spell in camel case (`notEmpty`) what the catalogue spells with hyphens.
-fn catalogue_key(rule_type: &str) -> String {
-    let mut key = String::new();
-    for letter in rule_type.chars() {
-        if letter.is_ascii_uppercase() {
-            key.push('-');
-        }
-        key.push(letter.to_ascii_lowercase());
-    }
-    key
-}
-
-/// A claim as a value of the interface.
-fn field_value(claim: &Value) -> FieldValue {
-    match claim {
-        Value::Null => FieldValue::Null,
-        Value::Bool(value) => FieldValue::Boolean(*value),
-        Value::String(text) => FieldValue::Text(text.clone()),
-        // Pact tells whole and decimal numbers apart by how they are written: 2.0 is no integer. A whole number of more than
-        // 64 bits has no other place than among the decimal ones.
-        Value::Number(number) => match number.as_i64() {
-            Some(whole) => FieldValue::Integer(whole),
-            None => FieldValue::Decimal(number.as_f64().unwrap_or(f64::INFINITY)),
-        },
-        structure => FieldValue::Json(structure.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{TestServices, body};
+    use definitions::types::FieldValue;
     use serde_json::json;
 
     fn request(rules: &[(&str, &str)]) -> CompareContentsRequest {
@@ -180,40 +153,6 @@ mod tests {
             rules.apply("y", &json!("a"), &json!("a")).unwrap_err(),
             "the matching rule \"telepathy\" at $.claims.y cannot be applied: there is no core/matcher/telepathy"
         );
-    }
-
-    #[test]
-    fn claims_keep_their_types() {
-        for (claim, value) in [
-            (json!(null), FieldValue::Null),
-            (json!(true), FieldValue::Boolean(true)),
-            (json!("a"), FieldValue::Text("a".to_owned())),
-            (json!(2), FieldValue::Integer(2)),
-            (json!(2.0), FieldValue::Decimal(2.0)),
-            (json!(u64::MAX), FieldValue::Decimal(u64::MAX as f64)),
-            (json!([2.0]), FieldValue::Json("[2.0]".to_owned())),
-            (json!({"a": 1}), FieldValue::Json("{\"a\":1}".to_owned())),
-        ] {
-            assert_eq!(field_value(&claim), value);
-        }
-    }
-
-    #[test]
-    fn rules_have_the_names_of_the_catalogue() {
-        for (name, key) in [
-            ("type", "type"),
-            ("notEmpty", "not-empty"),
-            ("not-empty", "not-empty"),
-            ("contentType", "content-type"),
-            ("statusCode", "status-code"),
-            ("arrayContains", "array-contains"),
-            ("eachKey", "each-key"),
-            ("eachValue", "each-value"),
-            ("minType", "min-type"),
-            ("min-max-type", "min-max-type"),
-        ] {
-            assert_eq!(catalogue_key(name), key);
-        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What the plugin needs from outside itself: cryptography, randomness, the time, Pact's matching rules, and a place for log
 //! records.
 
-use crate::bindings::pact::plugin::types::{MatchFieldRequest, Mismatch};
 use crate::bindings::pact::plugin::{crypto, host};
+use definitions::types::{MatchFieldRequest, Mismatch};
 
 pub use crypto::{CryptoError, Key, SignatureAlgorithm};
 pub use host::LogLevel;

@@ -8,12 +8,12 @@ use std::cell::RefCell;
 use serde_json::Value;
 
 use crate::algorithm;
-use crate::bindings::pact::plugin::types::{
+use crate::services::{CryptoError, Key, LogLevel, Services, SignatureAlgorithm};
+use crate::token;
+use definitions::types::{
     Body, ConfigureInteractionRequest, ContentTypeHint, FieldValue, InteractionResponse,
     MatchFieldRequest, Mismatch,
 };
-use crate::services::{CryptoError, Key, LogLevel, Services, SignatureAlgorithm};
-use crate::token;
 
 /// The time of [`TestServices`].
 pub const NOW: u64 = 1_700_000_000;

@@ -65,7 +65,8 @@ pub fn generator(generator_type: &str) -> String {
     }
 }
 
-fn with_hyphens(name: &str) -> String {
+/// A name as the catalogue spells it, for instance `not-empty` for `notEmpty`.
+pub fn with_hyphens(name: &str) -> String {
     let mut key = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() {
@@ -79,6 +80,24 @@ fn with_hyphens(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rules_have_the_names_of_the_catalogue() {
+        for (name, key) in [
+            ("type", "type"),
+            ("notEmpty", "not-empty"),
+            ("not-empty", "not-empty"),
+            ("contentType", "content-type"),
+            ("statusCode", "status-code"),
+            ("arrayContains", "array-contains"),
+            ("eachKey", "each-key"),
+            ("eachValue", "each-value"),
+            ("minType", "min-type"),
+            ("min-max-type", "min-max-type"),
+        ] {
+            assert_eq!(with_hyphens(name), key);
+        }
+    }
 
     #[test]
     fn rules_of_pact_and_of_plugins_are_told_apart() {

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::bindings::pact::plugin::types::{CatalogueEntry, EntryType};
+use crate::types::{CatalogueEntry, EntryType};
 
 /// Rules by their own names, each with its `config-key`.
 static CONFIG_KEYS: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
@@ -14,7 +14,7 @@ pub fn update(catalogue: &[CatalogueEntry]) {
 }
 
 /// The `config-key` of a rule.
-pub fn config_key(rule_type: &str) -> Option<String> {
+pub fn of(rule_type: &str) -> Option<String> {
     let keys = CONFIG_KEYS.lock().unwrap_or_else(PoisonError::into_inner);
     let (_, key) = keys.iter().find(|(rule, _)| rule == rule_type)?;
     Some(key.clone())
@@ -57,9 +57,9 @@ mod tests {
             ),
             entry(EntryType::Matcher, "core/matcher/type", &[]),
         ]);
-        assert_eq!(config_key("card").as_deref(), Some("brand"));
-        assert_eq!(config_key("type"), None);
+        assert_eq!(of("card").as_deref(), Some("brand"));
+        assert_eq!(of("type"), None);
         update(&[]);
-        assert_eq!(config_key("card"), None);
+        assert_eq!(of("card"), None);
     }
 }

@@ -16,16 +16,15 @@
 //! ```
 //!
 //! The last form of a rule is for those of plugins, whose short form has one configuration value. `fromProviderState` alone is
-//! an addition to the language: the value of a column can come from the provider's state without a rule.
+//! an addition to the language: a value can come from the provider's state without a rule.
 //!
 //! Pact has a parser for it in its crate `pact_models`. That one would double the size of the component (365 KB more), and bring
 //! an HTTP client and a TLS library into native builds. `tests/csv.rs` compares what the two parsers make of expressions.
 
 use serde_json::{Value, json};
 
-use crate::bindings::pact::plugin::types::{Generator, MatchingRule};
-use crate::definition::{Definition, configuration};
-use crate::services::Services;
+use crate::definition::{Definition, Kind};
+use crate::types::{Generator, MatchingRule};
 
 const FROM_PROVIDER_STATE: &str = "fromProviderState";
 /// Functions for lists and maps.
@@ -41,15 +40,19 @@ pub fn is_expression(text: &str) -> bool {
     known && parser.takes('(')
 }
 
+/// Tells the name of the configuration value that the short form of a plugin's rule sets.
+type ConfigKey<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Reads an expression. Of several examples or generators in it, the first counts.
-pub fn parse(services: &dyn Services, text: &str) -> Result<Definition, String> {
+pub fn parse(config_key: ConfigKey<'_>, text: &str) -> Result<Definition, String> {
     let mut parser = Parser { rest: text };
     let mut definition = Definition::default();
     loop {
-        let (example, rule) = parser.function(services)?;
+        let (example, rule) = parser.function(config_key)?;
         definition.rules.extend(rule);
-        if definition.value.is_empty() {
-            definition.value = example.text;
+        if definition.text.is_empty() {
+            definition.text = example.text;
+            definition.kind = example.kind;
         }
         definition.generator = definition.generator.or(example.generator);
         if !parser.takes(',') {
@@ -68,15 +71,6 @@ struct Example {
     text: String,
     kind: Kind,
     generator: Option<Generator>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Text,
-    Integer,
-    Decimal,
-    Boolean,
-    Null,
 }
 
 impl Kind {
@@ -101,12 +95,7 @@ impl Example {
     }
 
     fn json(&self) -> Value {
-        match self.kind {
-            Kind::Text => json!(self.text),
-            Kind::Null => Value::Null,
-            // Too long a number stays text.
-            _ => serde_json::from_str(&self.text).unwrap_or_else(|_| json!(self.text)),
-        }
+        self.kind.json(&self.text)
     }
 }
 
@@ -118,7 +107,7 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     fn function(
         &mut self,
-        services: &dyn Services,
+        config_key: ConfigKey<'_>,
     ) -> Result<(Example, Option<MatchingRule>), String> {
         let before = Parser { rest: self.rest };
         match self.name() {
@@ -128,7 +117,7 @@ impl<'a> Parser<'a> {
                 Ok((example, Some(rule("notEmpty", json!({})))))
             }
             "matching" => {
-                let (example, rule) = self.in_brackets(|parser| parser.rule(services))?;
+                let (example, rule) = self.in_brackets(|parser| parser.rule(config_key))?;
                 Ok((example, Some(rule)))
             }
             name if COLLECTION_FUNCTIONS.contains(&name) => Err(format!(
@@ -138,7 +127,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn rule(&mut self, services: &dyn Services) -> Result<(Example, MatchingRule), String> {
+    fn rule(&mut self, config_key: ConfigKey<'_>) -> Result<(Example, MatchingRule), String> {
         let name = self.name();
         if name.is_empty() {
             return Err(self.expected("the name of a matching rule"));
@@ -167,7 +156,7 @@ impl<'a> Parser<'a> {
             "date" => self.moment(name, "Date")?,
             "time" => self.moment(name, "Time")?,
             "datetime" => self.moment(name, "DateTime")?,
-            name => self.plugin_rule(services, name)?,
+            name => self.plugin_rule(config_key, name)?,
         };
         Ok((example, rule))
     }
@@ -189,16 +178,14 @@ impl<'a> Parser<'a> {
 
     fn plugin_rule(
         &mut self,
-        services: &dyn Services,
+        config_key: ConfigKey<'_>,
         name: &str,
     ) -> Result<(Example, MatchingRule), String> {
         let first = self.value()?;
         if !self.takes(',') {
             return Ok((first, rule(name, json!({}))));
         }
-        let key = services
-            .config_key(name)
-            .unwrap_or_else(|| "value".to_owned());
+        let key = config_key(name).unwrap_or_else(|| "value".to_owned());
         Ok((self.value()?, rule(name, json!({ key: first.json() }))))
     }
 
@@ -399,6 +386,12 @@ fn generator(name: &str, values: Value) -> Generator {
         type_: name.to_owned(),
         values: configuration(&values),
     }
+}
+
+/// Configuration of a rule or a generator, an object, as text; none where there is nothing to configure.
+pub fn configuration(values: &Value) -> Option<String> {
+    let empty = values.as_object().is_none_or(|values| values.is_empty());
+    (!empty).then(|| values.to_string())
 }
 
 #[cfg(test)]

@@ -1,0 +1,230 @@
+//! A server's side of connections: from bytes to requests, and from answers to bytes.
+
+use tcp::Then;
+
+use super::LARGEST_BODY;
+use super::body::{Chunks, Framing, Progress};
+use super::head::{self, NoHead, RequestHead, Version};
+use super::response::{self, CONTINUE, Persistence, Status};
+
+/// Answers requests.
+pub trait Application {
+    /// Whether it takes such a request at all. An error is the status to answer, and why.
+    fn accepts(&self, head: &RequestHead<'_>) -> Result<(), (Status, String)>;
+
+    /// Answers the body of a request by appending to `answer`. Gives the answer's content type, or none if there is nothing to
+    /// answer.
+    fn answer(&mut self, path: &str, body: &[u8], answer: &mut Vec<u8>) -> Option<&str>;
+
+    /// Takes note of a request that was refused. Where nothing could be read of it, the path is empty.
+    fn refused(&mut self, path: &str, problem: String);
+}
+
+/// What is remembered of a connection between two arrivals of bytes.
+#[derive(Default)]
+pub struct Connection {
+    /// How many bytes there have to be before it is worth looking at them.
+    wanted: usize,
+    /// Whether the client has been told to send the body.
+    continued: bool,
+    chunks: Chunks,
+    /// The answer, to know its length before it is sent.
+    answer: Vec<u8>,
+}
+
+/// How large a buffer may be to be kept for what comes next.
+const LARGEST_KEPT: usize = 1 << 20;
+
+impl Connection {
+    /// Gets ready for the next request.
+    fn reset(&mut self) {
+        self.wanted = 0;
+        self.continued = false;
+        self.chunks = Chunks::default();
+        if self.answer.capacity() > LARGEST_KEPT {
+            self.answer = Vec::new();
+        }
+    }
+}
+
+enum Step {
+    /// More has to come.
+    Wait,
+    /// So many bytes have been answered.
+    Answered(usize),
+    Close,
+}
+
+/// Bytes have come. Answers all requests that are complete, and takes them away.
+pub fn received<A: Application>(
+    application: &mut A,
+    connection: &mut Connection,
+    input: &mut Vec<u8>,
+    output: &mut Vec<u8>,
+) -> Then {
+    let mut at = 0;
+    let then = loop {
+        let rest = &input[at..];
+        if rest.is_empty() || rest.len() < connection.wanted {
+            break Then::Continue;
+        }
+        match step(application, connection, rest, output) {
+            Step::Wait => break Then::Continue,
+            Step::Answered(length) => {
+                at += length;
+                connection.reset();
+            }
+            Step::Close => {
+                at = input.len();
+                break Then::Close;
+            }
+        }
+    };
+    input.drain(..at);
+    make_room(connection, input);
+    then
+}
+
+/// Keeps a buffer in proportion to what comes. Some of a long body has to be there before room is made for all of it, so that a
+/// promise alone costs no memory.
+fn make_room(connection: &Connection, input: &mut Vec<u8>) {
+    if input.is_empty() && input.capacity() > LARGEST_KEPT {
+        *input = Vec::new();
+    } else if input.len() > connection.wanted / 4 {
+        input.reserve_exact(connection.wanted.saturating_sub(input.len()));
+    }
+}
+
+/// The client has closed its side of the connection.
+pub fn closed<A: Application>(application: &mut A, input: &mut Vec<u8>, output: &mut Vec<u8>) {
+    if input.trim_ascii().is_empty() {
+        return;
+    }
+    input.clear();
+    let problem = "the client closed the connection in the middle of a request";
+    refuse(application, "", Status::BAD_REQUEST, problem, output);
+}
+
+fn step<A: Application>(
+    application: &mut A,
+    connection: &mut Connection,
+    bytes: &[u8],
+    output: &mut Vec<u8>,
+) -> Step {
+    let head = match head::parse(bytes) {
+        Ok(head) => head,
+        Err(NoHead::Incomplete) => return Step::Wait,
+        Err(NoHead::Refused(status, problem)) => {
+            return refuse(application, "", status, &problem, output);
+        }
+    };
+    let accepted = application.accepts(&head);
+    let too_large = matches!(head.framing, Framing::Length(length) if length > LARGEST_BODY);
+    // The client may wait before it sends the body: it gets an answer at once if that is a refusal.
+    let waiting = head.expects_continue && bytes.len() == head.length;
+    if waiting && head.framing != Framing::Length(0) && !too_large && !connection.continued {
+        if let Err((status, problem)) = accepted {
+            return refuse(application, head.path, status, &problem, output);
+        }
+        output.extend_from_slice(CONTINUE);
+        connection.continued = true;
+    }
+    let after_head = &bytes[head.length..];
+    let length = match head.framing {
+        _ if too_large => return too_much(application, head.path, output),
+        Framing::Length(length) if after_head.len() < length => {
+            connection.wanted = head.length + length;
+            return Step::Wait;
+        }
+        Framing::Length(length) => length,
+        Framing::Chunked => match connection.chunks.read(after_head) {
+            Progress::Complete(length) => length,
+            Progress::Incomplete => return Step::Wait,
+            Progress::TooLarge => return too_much(application, head.path, output),
+            Progress::Malformed => {
+                let problem = "the chunks of the body are malformed";
+                return refuse(application, head.path, Status::BAD_REQUEST, problem, output);
+            }
+        },
+        // Requests end somewhere.
+        Framing::UntilClose => 0,
+    };
+    let persistence = persistence(&head);
+    let Connection { chunks, answer, .. } = connection;
+    let body = match head.framing {
+        Framing::Chunked => &chunks.body,
+        _ => &after_head[..length],
+    };
+    answer.clear();
+    match accepted {
+        Ok(()) => match application.answer(head.path, body, answer) {
+            Some(content_type) => {
+                response::write(output, Status::OK, content_type, answer, persistence, false);
+            }
+            None => response::write_no_content(output, persistence),
+        },
+        Err((status, problem)) => {
+            let only_head = head.method == "HEAD";
+            write_problem(output, status, &problem, persistence, only_head);
+            application.refused(head.path, problem);
+        }
+    }
+    if persistence == Persistence::Close {
+        return Step::Close;
+    }
+    Step::Answered(head.length + length)
+}
+
+fn persistence(head: &RequestHead<'_>) -> Persistence {
+    match (head.keep_alive, head.version) {
+        (false, _) => Persistence::Close,
+        (true, Version::Http11) => Persistence::Default,
+        (true, Version::Http10) => Persistence::KeepAlive,
+    }
+}
+
+fn too_much<A: Application>(application: &mut A, path: &str, output: &mut Vec<u8>) -> Step {
+    let problem = format!("a body of more than {LARGEST_BODY} bytes");
+    refuse(
+        application,
+        path,
+        Status::CONTENT_TOO_LARGE,
+        &problem,
+        output,
+    )
+}
+
+/// Answers what cannot be read to its end, after which the connection is of no use.
+fn refuse<A: Application>(
+    application: &mut A,
+    path: &str,
+    status: Status,
+    problem: &str,
+    output: &mut Vec<u8>,
+) -> Step {
+    write_problem(output, status, problem, Persistence::Close, false);
+    application.refused(path, problem.to_owned());
+    Step::Close
+}
+
+fn write_problem(
+    output: &mut Vec<u8>,
+    status: Status,
+    problem: &str,
+    persistence: Persistence,
+    only_head: bool,
+) {
+    let text = format!("{problem}\n");
+    response::write(
+        output,
+        status,
+        "text/plain; charset=utf-8",
+        text.as_bytes(),
+        persistence,
+        only_head,
+    );
+}
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;
