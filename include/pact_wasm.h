@@ -701,7 +701,7 @@ typedef struct PactWasmMockServerInfo {
   struct PactWasmView key;
   // What a client connects to, for instance "127.0.0.1" or "[::1]".
   struct PactWasmView address;
-  // The port that it listens on, 1 to 65535.
+  // The port that it listens on, as the plugin says.
   int32_t port;
 } PactWasmMockServerInfo;
 
@@ -1093,7 +1093,8 @@ int32_t pactwasm_host_new(const struct PactWasmConfig *config,
                           struct PactWasmHost **host,
                           struct PactWasmError **error);
 
-// Frees a host. Plugins that it loaded stay usable until they are freed themselves. NULL does nothing. Since 0.1.0.
+// Frees a host. Plugins that it loaded stay usable until they are freed themselves; their mock servers end. NULL does nothing.
+// Since 0.1.0.
 void pactwasm_host_free(struct PactWasmHost *host);
 
 // Reads what is installed in the plugin directory. A manifest that cannot be used hides no other; it is an item of its own
@@ -1340,7 +1341,8 @@ void pactwasm_outcome_free(struct PactWasmOutcome *outcome);
 
 // Operation start-mock-server: has a transport plugin open a server that expects these interactions. The plugin listens when
 // this returns, and serves clients on a thread of the library's, with an instance of its own, until the server is shut down or
-// freed, or its plugin or host is. Handlers and the log callback are called on that thread for it.
+// freed, or its plugin is, or its host, which ends the servers that run then. Handlers and the log callback are called on that
+// thread for it.
 //
 // The limits hold for it as for calls, but that time is counted from the last time it waited for a client or read from one; the
 // timeout of the options is for starting only. A server that goes over a limit, or crashes, is closed, and its results say why.

@@ -18,13 +18,13 @@
 /// - **Errors** are exceptions of the type Error. No other ones come from this layer, except std::bad_alloc. Arguments that are
 ///   no good throw an Error with Code::invalid_argument.
 /// - **Requests borrow**: texts and bodies in them are views, and what they refer to has to live until the call returns. JSON
-///   is owned (Json).
+///   is owned (Json), and so are interactions (InteractionContents).
 /// - **Results own** what they were made of, and are moved, not copied. The views in them are valid as long as the result is,
 ///   also after it was moved. What would be a view into a temporary result does not compile.
 /// - **Text** is UTF-8; NULs inside are legal. Absent is std::nullopt, and differs from empty.
-/// - **Threads**: const member functions may be called from many threads at once, also with the same object. Host::close and
-///   Plugin::close may be called while other threads call; everything else that is not const (moving, assigning, destroying)
-///   needs the usual care.
+/// - **Threads**: const member functions may be called from many threads at once, also with the same object. Host::close,
+///   Plugin::close and MockServer::close may be called while other threads call; everything else that is not const (moving,
+///   assigning, destroying) needs the usual care.
 /// - **Fork**: what was made before a fork throws Code::forked in the child, where destroying it does nothing.
 ///
 /// Everything is inline, so any number of a program's files may include this header. Link with libpact_wasm (see the README of
@@ -44,6 +44,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -88,7 +89,7 @@ enum class Code : std::int32_t {
     component_invalid = PACTWASM_ERROR_COMPONENT_INVALID,
     /// The component cannot be compiled.
     compile_failed = PACTWASM_ERROR_COMPILE_FAILED,
-    /// The sandbox does not allow it.
+    /// The plugin needs, or has tried, what it was not granted; the message says what. See HostOptions::grants.
     permission = PACTWASM_ERROR_PERMISSION,
     /// The operating system refused a file operation.
     io = PACTWASM_ERROR_IO,
@@ -172,6 +173,30 @@ enum class Source : std::int32_t {
     path = PACTWASM_SOURCE_PATH,
     /// It is the status of a response.
     status = PACTWASM_SOURCE_STATUS,
+};
+
+/// What plugins can be granted outside of their sandbox.
+enum class Permission : std::int32_t {
+    /// Listening for TCP connections, at addresses.
+    listen = PACTWASM_PERMISSION_LISTEN,
+    /// TCP connections to other machines, or to this one, at addresses.
+    connect = PACTWASM_PERMISSION_CONNECT,
+    /// Reading the files of a directory and of what is below it.
+    read = PACTWASM_PERMISSION_READ,
+    /// Reading and writing the files of a directory and of what is below it.
+    read_write = PACTWASM_PERMISSION_READ_WRITE,
+    /// An environment variable of this process.
+    environment = PACTWASM_PERMISSION_ENVIRONMENT,
+};
+
+/// The type of an interaction, as in the pact file.
+enum class InteractionType {
+    /// "Synchronous/HTTP": a request and its response.
+    synchronous_http,
+    /// "Asynchronous/Messages": a message that nobody answers.
+    asynchronous_messages,
+    /// "Synchronous/Messages": a message and the answers to it.
+    synchronous_messages,
 };
 
 /// The markup language of a rendering.
@@ -369,12 +394,15 @@ inline void release(PactWasmCatalogue *handle) noexcept { pactwasm_catalogue_fre
 inline void release(PactWasmComparison *handle) noexcept { pactwasm_comparison_free(handle); }
 inline void release(PactWasmConfig *handle) noexcept { pactwasm_config_free(handle); }
 inline void release(PactWasmContent *handle) noexcept { pactwasm_content_free(handle); }
+inline void release(PactWasmData *handle) noexcept { pactwasm_data_free(handle); }
 inline void release(PactWasmError *handle) noexcept { pactwasm_error_free(handle); }
 inline void release(PactWasmField *handle) noexcept { pactwasm_field_free(handle); }
 inline void release(PactWasmHost *handle) noexcept { pactwasm_host_free(handle); }
 inline void release(PactWasmInstalled *handle) noexcept { pactwasm_installed_free(handle); }
 inline void release(PactWasmInteraction *handle) noexcept { pactwasm_interaction_free(handle); }
 inline void release(PactWasmLogs *handle) noexcept { pactwasm_logs_free(handle); }
+inline void release(PactWasmMockServer *handle) noexcept { pactwasm_mock_server_free(handle); }
+inline void release(PactWasmOutcome *handle) noexcept { pactwasm_outcome_free(handle); }
 inline void release(PactWasmPlugin *handle) noexcept { pactwasm_plugin_free(handle); }
 
 struct Release {
@@ -486,6 +514,51 @@ inline FieldValue from_c(const PactWasmFieldValue &value) {
         case PACTWASM_VALUE_JSON: return json(value.data);
         default: throw Error(Code::incompatible, "the library gave a value of the unknown kind " + std::to_string(value.kind));
     }
+}
+
+/// A text as JSON.
+inline std::string json_string(std::string_view text) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string json = "\"";
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        if (byte < 0x20) {
+            json += {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
+        } else {
+            if (character == '"' || character == '\\') {
+                json += '\\';
+            }
+            json += character;
+        }
+    }
+    return json += '"';
+}
+
+/// The lines of a JSON array of texts, as the library writes it: what is no control character stands as it is.
+inline std::vector<std::string> lines(std::string_view json) {
+    std::vector<std::string> read;
+    bool inside = false;
+    for (std::size_t index = 0; index < json.size(); ++index) {
+        if (json[index] == '"') {
+            inside = !inside;
+            if (inside) {
+                read.emplace_back();
+            }
+        } else if (inside && json[index] == '\\' && index + 1 < json.size()) {
+            static constexpr std::string_view letters = "bfnrt", meant = "\b\f\n\r\t";
+            const char escaped = json[++index];
+            const std::size_t letter = letters.find(escaped);
+            if (escaped == 'u') {
+                read.back() += static_cast<char>(std::strtol(std::string(json.substr(index + 1, 4)).c_str(), nullptr, 16));
+                index += 4;
+            } else {
+                read.back() += letter == std::string_view::npos ? escaped : meant[letter];
+            }
+        } else if (inside) {
+            read.back() += json[index];
+        }
+    }
+    return read;
 }
 
 /// A struct that begins with its size.
@@ -636,6 +709,9 @@ protected:
             items_.push_back(convert(filled(sized<Record>(), get, this->handle(), index)));
         }
     }
+
+    /// Reads all items with a function.
+    List(Owned<C> handle, std::vector<Item> (*read)(const C *)) : handle_(std::move(handle)), items_(read(handle_.get())) {}
 
     const C *handle() const noexcept { return handle_.get(); }
 
@@ -802,6 +878,67 @@ struct GenerateFieldRequest {
     TestMode test_mode = TestMode::unknown;
 };
 
+/// An interaction as a transport takes it. A value, which owns its texts. Interaction::for_transport makes one of what a plugin
+/// has set up; one that is in a pact file already is filled by hand.
+struct InteractionContents {
+    /// Its type.
+    InteractionType type = InteractionType::synchronous_http;
+    /// From the pact file.
+    PluginConfiguration plugin_configuration{};
+    /// Name of the consumer; may be empty.
+    std::string consumer{};
+    /// Name of the provider; may be empty.
+    std::string provider{};
+};
+
+/// A mock server to start.
+struct StartRequest {
+    /// What the server is to expect.
+    std::vector<InteractionContents> interactions{};
+    /// Interface to listen on, for instance "127.0.0.1" or "[::1]"; empty for loopback. Other ones must be granted, see
+    /// HostOptions::grants.
+    std::string_view host_interface{};
+    /// Port to listen on; 0 for any that is free.
+    std::uint16_t port = 0;
+    /// Whether the server is to speak TLS.
+    bool tls = false;
+    /// From the test framework: a JSON object.
+    std::optional<Json> test_context{};
+};
+
+/// One piece of metadata: JSON of any kind, such as Json{"\"Bearer x\""}, or bytes.
+using MetadataValue = std::variant<Json, std::vector<std::uint8_t>>;
+
+/// What is sent to a provider, or came from it. It borrows the body, and owns the metadata.
+struct InteractionData {
+    /// The body.
+    std::optional<Body> body{};
+    /// The metadata by name.
+    std::map<std::string, MetadataValue> metadata{};
+};
+
+/// An interaction to verify a provider with, and what has to be known for building its request.
+struct PrepareRequest {
+    /// The interaction.
+    InteractionContents interaction{};
+    /// What the user configured for the verification: a JSON object.
+    std::optional<Json> config{};
+    /// From the test framework: a JSON object.
+    std::optional<Json> test_context{};
+};
+
+/// What to verify a provider with.
+struct VerifyRequest {
+    /// What to send: as PreparedInteraction::data gives it, or changed.
+    InteractionData data{};
+    /// The interaction.
+    InteractionContents interaction{};
+    /// What the user configured for the verification, such as where the provider is: a JSON object.
+    std::optional<Json> config{};
+    /// From the test framework: a JSON object.
+    std::optional<Json> test_context{};
+};
+
 namespace detail {
 
 inline PactWasmConfigureRequest to_c(const ConfigureRequest &request) noexcept {
@@ -910,6 +1047,87 @@ inline GenerateFieldRequest from_c(const PactWasmGenerateFieldRequest &request) 
     return read;
 }
 
+inline std::string_view type_name(InteractionType type) {
+    switch (type) {
+        case InteractionType::synchronous_http: return "Synchronous/HTTP";
+        case InteractionType::asynchronous_messages: return "Asynchronous/Messages";
+        case InteractionType::synchronous_messages: return "Synchronous/Messages";
+    }
+    throw Error(Code::invalid_argument,
+                "the type of an interaction is " + std::to_string(static_cast<int>(type)) + ", which is no InteractionType");
+}
+
+/// Adds a member to the inside of a JSON object, if it has a value.
+inline void add_member(std::string &members, std::string_view name, std::string_view json) {
+    if (!json.empty()) {
+        members.append(members.empty() ? "" : ",").append(json_string(name)).append(":").append(json);
+    }
+}
+
+inline std::string_view text_of(const std::optional<Json> &json) noexcept { return json ? json->text : std::string_view(); }
+
+inline std::string to_json(const InteractionContents &contents) {
+    std::string configuration;
+    add_member(configuration, "interactionConfiguration", text_of(contents.plugin_configuration.interaction));
+    add_member(configuration, "pactConfiguration", text_of(contents.plugin_configuration.pact));
+    std::string members;
+    add_member(members, "interactionType", json_string(type_name(contents.type)));
+    add_member(members, "pluginConfiguration", configuration.empty() ? configuration : "{" + configuration + "}");
+    add_member(members, "consumer", json_string(contents.consumer));
+    add_member(members, "provider", json_string(contents.provider));
+    return "{" + members + "}";
+}
+
+inline std::string to_json(const std::vector<InteractionContents> &interactions) {
+    std::string json;
+    for (const InteractionContents &interaction : interactions) {
+        json.append(json.empty() ? "" : ",").append(to_json(interaction));
+    }
+    return "[" + json + "]";
+}
+
+// What the structs of C refer to beside the request has to live as long as they do: JSON that was made of it, and an array.
+
+inline PactWasmStartRequest to_c(const StartRequest &request, const std::string &interactions) noexcept {
+    auto written = sized<PactWasmStartRequest>();
+    written.host_interface = to_c(request.host_interface);
+    written.port = request.port;
+    written.tls = request.tls ? 1 : 0;
+    written.interactions_json = to_c(ByteView(interactions));
+    written.test_context_json = to_c(request.test_context);
+    return written;
+}
+
+inline PactWasmPrepareRequest to_c(const PrepareRequest &request, const std::string &interaction) noexcept {
+    auto written = sized<PactWasmPrepareRequest>();
+    written.interaction_json = to_c(ByteView(interaction));
+    written.config_json = to_c(request.config);
+    written.test_context_json = to_c(request.test_context);
+    return written;
+}
+
+inline std::vector<PactWasmMetadata> to_c(const std::map<std::string, MetadataValue> &metadata) {
+    std::vector<PactWasmMetadata> written;
+    written.reserve(metadata.size());
+    for (const auto &[name, value] : metadata) {
+        const auto *const json = std::get_if<Json>(&value);
+        const auto *const bytes = std::get_if<std::vector<std::uint8_t>>(&value);
+        written.push_back({to_c(ByteView(name)), json == nullptr ? PactWasmView{} : to_c(*json),
+                           bytes == nullptr ? PactWasmView{} : to_c(ByteView(*bytes))});
+    }
+    return written;
+}
+
+inline PactWasmVerifyRequest to_c(const VerifyRequest &request, const std::string &interaction,
+                                  const std::vector<PactWasmMetadata> &metadata) noexcept {
+    auto written = sized<PactWasmVerifyRequest>();
+    written.data = {request.data.body ? to_c(*request.data.body) : PactWasmBody{}, metadata.data(), metadata.size()};
+    written.interaction_json = to_c(ByteView(interaction));
+    written.config_json = to_c(request.config);
+    written.test_context_json = to_c(request.test_context);
+    return written;
+}
+
 }  // namespace detail
 
 // ---- results ----------------------------------------------------------------------------------------------------------------
@@ -954,6 +1172,25 @@ struct InteractionPart {
     std::string_view markup{};
     /// The language of the rendering.
     Markup markup_type = Markup::common_mark;
+};
+
+/// What one request to a mock server amounted to, or an interaction that did not come.
+struct MockServerResult {
+    /// What the request was for, as the plugin names it; may be empty.
+    std::string_view path{};
+    /// What kept the request from being compared; empty where nothing did. A server that crashed, or was stopped for going over
+    /// a limit, says so here.
+    std::string_view error{};
+    /// How the request differs from what was expected.
+    std::vector<Mismatch> mismatches{};
+};
+
+/// One thing that went wrong in a verification: an error or a mismatch.
+struct VerificationFailure {
+    /// What kept the answer from being compared; empty where there is a mismatch.
+    std::string_view error{};
+    /// How the answer differs from what was expected.
+    std::optional<Mismatch> mismatch{};
 };
 
 /// One log record.
@@ -1073,6 +1310,53 @@ inline CatalogueEntry read_entry(const PactWasmCatalogueEntry &entry) {
     return {text(entry.key), optional_text(entry.plugin_name), text(entry.entry_type), json(entry.values_json)};
 }
 
+inline std::vector<Mismatch> read_mismatches(const PactWasmOutcome *outcome, std::size_t index, std::size_t count) {
+    std::vector<Mismatch> read;
+    read.reserve(count);
+    for (std::size_t number = 0; number < count; ++number) {
+        read.push_back(read_mismatch(filled(sized<PactWasmMismatch>(), pactwasm_outcome_mismatch, outcome, index, number)));
+    }
+    return read;
+}
+
+inline std::vector<MockServerResult> read_results(const PactWasmOutcome *outcome) {
+    const std::size_t count = filled(sized<PactWasmOutcomeInfo>(), pactwasm_outcome_info, outcome).count;
+    std::vector<MockServerResult> read;
+    read.reserve(count);
+    for (std::size_t index = 0; index < count; ++index) {
+        const auto result = filled(sized<PactWasmResult>(), pactwasm_outcome_get, outcome, index);
+        read.push_back({text(result.path), text(result.error), read_mismatches(outcome, index, result.mismatch_count)});
+    }
+    return read;
+}
+
+inline std::vector<VerificationFailure> read_failures(const PactWasmOutcome *outcome) {
+    std::vector<VerificationFailure> read;
+    for (const MockServerResult &result : read_results(outcome)) {
+        read.push_back(
+            {result.error, result.mismatches.empty() ? std::nullopt : std::optional<Mismatch>(result.mismatches.front())});
+    }
+    return read;
+}
+
+inline InteractionData read_data(const PactWasmData *data) {
+    const auto view = filled(PactWasmInteractionData{}, pactwasm_data_get, data);
+    InteractionData read;
+    if (view.body.content_type.data != nullptr || view.body.content.data != nullptr) {
+        read.body = from_c(view.body);
+    }
+    for (std::size_t index = 0; index < view.metadata_count; ++index) {
+        const PactWasmMetadata &piece = view.metadata[index];
+        auto &value = read.metadata[std::string(text(piece.name))];
+        if (piece.json.data != nullptr) {
+            value = json(piece.json);
+        } else {
+            value = ByteView(piece.bytes.data, piece.bytes.len).to_vector();
+        }
+    }
+    return read;
+}
+
 inline InstalledPlugin read_installed(const PactWasmInstalledPlugin &plugin) {
     return {text(plugin.directory), optional_text(plugin.name), optional_text(plugin.version),
             optional_text(plugin.executable_type), optional_text(plugin.problem)};
@@ -1110,10 +1394,41 @@ public:
     const PluginConfiguration &configuration() const & noexcept { return configuration_; }
     const PluginConfiguration &configuration() const && = delete;
 
+    /// The interaction for a mock server or a verification by the plugin that has set it up, with what the plugin wants stored
+    /// in the pact file.
+    ///
+    /// Fails with Code::invalid_argument if parts, or a part and the whole, want different things stored; put them together then
+    /// as the transport takes them, in InteractionContents::plugin_configuration.
+    InteractionContents for_transport(InteractionType type, std::string consumer = {}, std::string provider = {}) const {
+        check_is_here();
+        PluginConfiguration stored = configuration_;
+        for (const InteractionPart &part : *this) {
+            add(stored.interaction, part.plugin_configuration.interaction);
+            add(stored.pact, part.plugin_configuration.pact);
+        }
+        return {type, std::move(stored), std::move(consumer), std::move(provider)};
+    }
+
     /// The handle of the C API, valid for as long as this object; null if it was moved from.
     const PactWasmInteraction *native_handle() const noexcept { return handle(); }
 
 private:
+    friend class PactFile;
+
+    void check_is_here() const {
+        if (handle() == nullptr) {
+            throw Error(Code::wrong_state, "the interaction was moved to another object");
+        }
+    }
+
+    static void add(std::optional<Json> &stored, const std::optional<Json> &more) {
+        if (stored && more && *stored != *more) {
+            throw Error(Code::invalid_argument, "the parts of the interaction have different plugin configurations: " +
+                                                    stored->text + " and " + more->text);
+        }
+        stored = stored ? stored : more;
+    }
+
     PluginConfiguration configuration_;
 };
 
@@ -1132,6 +1447,68 @@ public:
 private:
     detail::Owned<PactWasmContent> handle_;
     Body body_;
+};
+
+/// What a mock server has seen: a list of what went wrong.
+class MockServerResults : public detail::List<MockServerResult, PactWasmOutcome> {
+public:
+    /// Takes over a result of the C API.
+    explicit MockServerResults(detail::Owned<PactWasmOutcome> handle)
+        : List(std::move(handle), detail::read_results),
+          ok_(detail::filled(detail::sized<PactWasmOutcomeInfo>(), pactwasm_outcome_info, this->handle()).ok != 0) {}
+
+    /// Whether everything that was expected came, and nothing else.
+    bool ok() const noexcept { return ok_; }
+
+private:
+    bool ok_;
+};
+
+/// What to send to a provider, as a plugin has built it.
+class PreparedInteraction {
+public:
+    /// Takes over a result of the C API.
+    explicit PreparedInteraction(detail::Owned<PactWasmData> handle)
+        : handle_(std::move(handle)), data_(detail::read_data(handle_.get())) {}
+
+    /// Body and metadata; the body is valid for as long as this object. Change a copy before it is sent, for instance to add a
+    /// token.
+    const InteractionData &data() const & noexcept { return data_; }
+    const InteractionData &data() const && = delete;
+
+private:
+    detail::Owned<PactWasmData> handle_;
+    InteractionData data_;
+};
+
+/// How a verification ended: a list of what went wrong.
+class Verification : public detail::List<VerificationFailure, PactWasmOutcome> {
+public:
+    /// Takes over results of the C API; `response` may be null.
+    Verification(detail::Owned<PactWasmOutcome> handle, detail::Owned<PactWasmData> response)
+        : List(std::move(handle), detail::read_failures), response_handle_(std::move(response)) {
+        const auto info = detail::filled(detail::sized<PactWasmOutcomeInfo>(), pactwasm_outcome_info, this->handle());
+        success_ = info.ok != 0;
+        output_ = detail::lines(detail::text(info.output_json));
+        if (response_handle_ != nullptr) {
+            response_ = detail::read_data(response_handle_.get());
+        }
+    }
+
+    /// Whether the provider's answer is as the interaction says.
+    bool success() const noexcept { return success_; }
+    /// Lines to show to the user.
+    const std::vector<std::string> &output() const & noexcept { return output_; }
+    const std::vector<std::string> &output() const && = delete;
+    /// What the provider answered, as far as the plugin tells; its body is valid for as long as this object.
+    const std::optional<InteractionData> &response() const & noexcept { return response_; }
+    const std::optional<InteractionData> &response() const && = delete;
+
+private:
+    detail::Owned<PactWasmData> response_handle_;
+    bool success_ = false;
+    std::vector<std::string> output_{};
+    std::optional<InteractionData> response_{};
 };
 
 /// Log records of a plugin, oldest first, as they were when they were asked for.
@@ -1266,9 +1643,9 @@ using FieldGenerator = std::function<void(const GenerateFieldCall &, FieldAnswer
 /// library's own entry of that key.
 ///
 /// The type of the function is that of the entry. An exception of the function becomes an error that the plugin gets as text.
-/// The function is called on the thread that called the plugin (or on one that stands in for it while it waits), from several
-/// threads at once where calls run in parallel, and with no lock held. It may call the library, and other plugins; a call of
-/// the plugin that is asking needs an instance of its own (Limits::instances).
+/// The function is called on the thread that called the plugin (or on one that stands in for it while it waits), and for a mock
+/// server on a thread of the library's; from several threads at once where calls run in parallel, and with no lock held. It may
+/// call the library, and other plugins; a call of the plugin that is asking needs an instance of its own (Limits::instances).
 ///
 /// The function is destroyed with the last host and plugin that can call it. So it must not own one of them.
 struct Handler {
@@ -1283,9 +1660,9 @@ struct Handler {
 
 /// Gets log records. The record is borrowed for the duration of the callback.
 ///
-/// It is called on the thread that made the call which logs (or on one that stands in for it while it waits), from several
-/// threads at once where calls run in parallel, and with no lock held. It may call the library. An exception ends the callback
-/// and not the call; it is reported on stderr.
+/// It is called on the thread that made the call which logs (or on one that stands in for it while it waits), and for a mock
+/// server on a thread of the library's; from several threads at once where calls run in parallel, and with no lock held. It may
+/// call the library. An exception ends the callback and not the call; it is reported on stderr.
 using LogCallback = std::function<void(const LogRecord &)>;
 
 namespace detail {
@@ -1418,6 +1795,27 @@ struct Implementation {
     std::string version{};
 };
 
+/// Something outside of their sandbox that plugins may use.
+///
+/// A plugin gets it if its manifest asks for it, under "permissions" of its "pluginConfig": what both say counts. Nothing is
+/// granted by default, except that a plugin that is a transport may listen on loopback without asking. A plugin that asks for
+/// what is not granted, and does not call it optional, does not load (Code::permission).
+///
+/// An address rule is a host and ports, with a colon between. The host is an address (192.0.2.1, [2001:db8::1]), a network
+/// (192.0.2.0/24, [2001:db8::/32]), a name, "localhost" for all loopback addresses, or * for any. The ports are one (443), a
+/// range (8000-8999), or * for any, which is also what nothing means. A name stands for the addresses that it leads to, but
+/// never for loopback and link-local ones, because its owner decides where it leads; and only a name that is granted, or *,
+/// lets a plugin look it up. There is no UDP.
+struct Grant {
+    /// What kind of thing it is.
+    Permission permission = Permission::listen;
+    /// An address rule for Permission::listen and Permission::connect, an absolute path for Permission::read and
+    /// Permission::read_write, the name of the variable for Permission::environment.
+    std::string value{};
+    /// Name of the plugin; empty for all plugins.
+    std::string plugin{};
+};
+
 /// Options of a host. What is absent has the library's default.
 struct HostOptions {
     /// Where plugins are installed. Default $PACT_PLUGIN_DIR, or else ~/.pact/plugins.
@@ -1440,6 +1838,8 @@ struct HostOptions {
     LogCallback log{};
     /// Functions of yours that plugins can call.
     std::vector<Handler> handlers{};
+    /// What plugins may use outside of their sandbox.
+    std::vector<Grant> grants{};
 };
 
 /// When a plugin is initialised.
@@ -1524,6 +1924,10 @@ inline Owned<PactWasmConfig> configuration(const HostOptions &options) {
     for (const Handler &handler : options.handlers) {
         std::visit([&](const auto &function) { set_handler(config, handler, function); }, handler.function);
     }
+    for (const auto &[permission, value, plugin] : options.grants) {
+        call(pactwasm_config_grant, config, plugin.data(), plugin.size(), static_cast<std::int32_t>(permission), value.data(),
+             value.size());
+    }
     return owner;
 }
 
@@ -1534,6 +1938,64 @@ inline Owned<PactWasmHost> make_host(const HostOptions &options) {
 }
 
 }  // namespace detail
+
+/// A running mock server. It ends when it is shut down, closed or destroyed, and with its host. It keeps its plugin loaded.
+class MockServer {
+public:
+    /// Takes over a server of the C API.
+    explicit MockServer(detail::Owned<PactWasmMockServer> handle) : handle_(std::move(handle), "mock server") {
+        const auto server = handle_.pin();
+        const auto info = detail::filled(detail::sized<PactWasmMockServerInfo>(), pactwasm_mock_server_info, server.get());
+        key_ = detail::text(info.key);
+        address_ = detail::text(info.address);
+        port_ = static_cast<std::uint16_t>(info.port);
+    }
+
+    /// Names the server in the generic call.
+    const std::string &key() const & noexcept { return key_; }
+    const std::string &key() const && = delete;
+    /// What a client connects to, for instance "127.0.0.1" or "[::1]".
+    const std::string &address() const & noexcept { return address_; }
+    const std::string &address() const && = delete;
+    /// The port that it listens on.
+    std::uint16_t port() const noexcept { return port_; }
+    /// Address and port as in a URL, for instance "127.0.0.1:8080".
+    std::string authority() const { return address_ + ":" + std::to_string(port_); }
+
+    /// What the server has seen so far. It goes on serving. A server that crashed, or was stopped for going over a limit, has
+    /// one result, whose error says why.
+    ///
+    /// Fails with Code::not_found if the server was shut down, or its host is gone, Code::busy in a handler that the server
+    /// itself has called, Code::plugin, and the errors of a call (see Plugin).
+    MockServerResults results(const CallOptions &options = {}) const { return outcome(pactwasm_mock_server_results, options); }
+
+    /// Closes the server and all its connections, and gives its final results. Whatever comes of this, the server has ended;
+    /// one that does not answer within the call's timeout is stopped.
+    ///
+    /// Fails as results().
+    MockServerResults shutdown(const CallOptions &options = {}) const {
+        return outcome(pactwasm_mock_server_shutdown, options);
+    }
+
+    /// Ends the server without asking for its results; a second time does nothing. Calls that are running in other threads end
+    /// first.
+    void close() noexcept { handle_.close(); }
+    /// Whether it can be asked: not closed, and not moved to another object.
+    bool is_open() const noexcept { return handle_.is_open(); }
+
+private:
+    template <class Function>
+    MockServerResults outcome(Function *function, const CallOptions &options) const {
+        const auto server = handle_.pin();
+        const PactWasmCallOptions written = detail::to_c(options);
+        return MockServerResults(detail::make<PactWasmOutcome>(function, server.get(), &written));
+    }
+
+    detail::Closable<PactWasmMockServer> handle_;
+    std::string key_{};
+    std::string address_{};
+    std::uint16_t port_ = 0;
+};
 
 /// A loaded plugin. Its operations may be called from many threads at once. It may outlive its host.
 ///
@@ -1615,6 +2077,47 @@ public:
         return detail::from_c(detail::filled(PactWasmFieldValue{}, pactwasm_field_get, field.get()));
     }
 
+    /// Has the plugin open a server that expects interactions. It listens when this returns, and serves clients on a thread of
+    /// the library's, with an instance of its own. Handlers and the log callback are called on that thread for it.
+    ///
+    /// The limits hold for it as for calls, but that time is counted from the last time it waited for a client or read from one;
+    /// the timeout of the options is for starting only. A server that goes over a limit, or crashes, is closed, and its results
+    /// say why.
+    ///
+    /// Fails with Code::plugin (for instance because the port is taken), Code::permission (it was not granted to listen there),
+    /// Code::unsupported if the plugin is no transport, or does not take interactions of this type.
+    MockServer start_mock_server(const StartRequest &request, const CallOptions &options = {}) const {
+        const std::string interactions = detail::to_json(request.interactions);
+        return MockServer(
+            result<PactWasmMockServer>(pactwasm_plugin_start_mock_server, detail::to_c(request, interactions), options));
+    }
+
+    /// Builds what is to be sent to the provider for an interaction.
+    ///
+    /// Fails with Code::plugin if that cannot be built, Code::invalid_response, and Code::unsupported as start_mock_server().
+    PreparedInteraction prepare_interaction(const PrepareRequest &request, const CallOptions &options = {}) const {
+        const std::string interaction = detail::to_json(request.interaction);
+        return PreparedInteraction(
+            result<PactWasmData>(pactwasm_plugin_prepare_interaction, detail::to_c(request, interaction), options));
+    }
+
+    /// Sends data to the provider and checks its answer. What is wrong with the answer is a result, not an error. The plugin
+    /// connects itself, so the provider's address must be granted (HostOptions::grants).
+    ///
+    /// Fails with Code::plugin (for instance because the provider cannot be reached), Code::permission (it was not granted to
+    /// connect there), Code::invalid_response, and Code::unsupported as start_mock_server().
+    Verification verify_interaction(const VerifyRequest &request, const CallOptions &options = {}) const {
+        const auto plugin = handle_.pin();
+        const std::string interaction = detail::to_json(request.interaction);
+        const std::vector<PactWasmMetadata> metadata = detail::to_c(request.data.metadata);
+        const PactWasmVerifyRequest written = detail::to_c(request, interaction, metadata);
+        const PactWasmCallOptions written_options = detail::to_c(options);
+        PactWasmOutcome *outcome = nullptr;
+        PactWasmData *response = nullptr;
+        detail::call(pactwasm_plugin_verify_interaction, plugin.get(), &written, &written_options, &outcome, &response);
+        return Verification(detail::Owned<PactWasmOutcome>(outcome), detail::Owned<PactWasmData>(response));
+    }
+
     /// The generic call: any operation by its name in the plugin interface, such as "compare-contents", with a JSON request and
     /// a JSON response, in which bodies are in base64. The JSON Schema generic-call-1.json of the library describes them all.
     Json call(std::string_view operation, const Json &request, const CallOptions &options = {}) const {
@@ -1625,7 +2128,7 @@ public:
     }
 
     /// Lets go of the plugin, once and for all; a second time does nothing. Calls that are running in other threads end first.
-    /// With the last Plugin for it, its entries leave the host's catalogue.
+    /// With the last Plugin and MockServer of it, its entries leave the host's catalogue.
     void close() noexcept { handle_.close(); }
     /// Whether it can be used: not closed, and not moved to another object.
     bool is_open() const noexcept { return handle_.is_open(); }
@@ -1693,7 +2196,8 @@ public:
         return Catalogue(detail::make<PactWasmCatalogue>(pactwasm_host_catalogue, handle_.pin().get()));
     }
 
-    /// Lets go of the host, once and for all; a second time does nothing. Plugins that it loaded stay usable.
+    /// Lets go of the host, once and for all; a second time does nothing. Plugins that it loaded stay usable; their mock servers
+    /// end.
     void close() noexcept { handle_.close(); }
     /// Whether it can be used: not closed, and not moved to another object.
     bool is_open() const noexcept { return handle_.is_open(); }
@@ -1729,8 +2233,8 @@ class PactFile {
 public:
     /// A file without interactions.
     PactFile(std::string_view consumer, std::string_view provider)
-        : PactFile(
-              Json{"{\"consumer\":{\"name\":" + quoted(consumer) + "},\"provider\":{\"name\":" + quoted(provider) + "}}"}) {}
+        : PactFile(Json{"{\"consumer\":{\"name\":" + detail::json_string(consumer) +
+                        "},\"provider\":{\"name\":" + detail::json_string(provider) + "}}"}) {}
 
     /// A file that exists already.
     explicit PactFile(Json json) : json_(std::move(json)) { detail::check_abi(); }
@@ -1782,28 +2286,8 @@ private:
         if (interaction == nullptr) {
             return nullptr;
         }
-        if (interaction->native_handle() == nullptr) {
-            throw Error(Code::wrong_state, "the interaction was moved to another object");
-        }
+        interaction->check_is_here();
         return interaction->native_handle();
-    }
-
-    /// A text as JSON.
-    static std::string quoted(std::string_view text) {
-        static constexpr char digits[] = "0123456789abcdef";
-        std::string json = "\"";
-        for (const char character : text) {
-            const auto byte = static_cast<unsigned char>(character);
-            if (byte < 0x20) {
-                json += {'\\', 'u', '0', '0', digits[byte >> 4], digits[byte & 15]};
-            } else {
-                if (character == '"' || character == '\\') {
-                    json += '\\';
-                }
-                json += character;
-            }
-        }
-        return json += '"';
     }
 
     Json json_;

@@ -188,7 +188,7 @@ pub enum ErrorKind {
     #[error("the mock server was ended meanwhile, by another thread")]
     ServerEnded,
     #[error(
-        "the plugin crashed: {reason}; it was given a fresh instance, and its log may tell more"
+        "the plugin crashed: {reason}; its log may tell more, and other calls go on with a fresh instance"
     )]
     Trap { reason: String },
     #[error("no answer within the deadline of {}; give the call more time, or look in the plugin's log for what it was doing", seconds(*timeout))]

@@ -170,8 +170,8 @@ fn assert_dies(config: Config, command: &str, reason: &str) {
     let neighbour = start(&plugin, &[interaction("ping", b"", b"pong")]);
     let mut client = Client::connect(&victim);
     assert_eq!(client.ask(command, b""), None, "{command}");
-    assert!(!is_listening(&victim), "{command}");
     let results = results(&plugin, &victim);
+    assert!(!is_listening(&victim), "{command}");
     assert_eq!(results["ok"], false);
     let error = results["results"][0]["error"].as_str().expect("an error");
     assert!(

@@ -68,7 +68,7 @@ pub fn measure(rows: &mut Vec<Row>, plugins: &Path) -> Result<()> {
 
 fn latencies(rows: &mut Vec<Row>, component: u16, native: u16) -> Result<()> {
     let mut clients = [Client::connect(component)?, Client::connect(native)?];
-    if clients[0].ask()? != clients[1].ask()? {
+    if clients[0].ask()?.to_vec() != clients[1].ask()? {
         bail!("the two servers answer differently");
     }
     let mut samples = [Vec::new(), Vec::new()];
@@ -187,7 +187,7 @@ impl Native {
         BufReader::new(stdout).read_line(&mut line)?;
         let port = line
             .trim()
-            .parse()
+            .parse::<u16>()
             .context("no port from the native server")?;
         Ok(Native { process, port })
     }

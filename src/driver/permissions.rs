@@ -56,13 +56,14 @@ pub enum Permission {
 }
 
 impl Permission {
-    /// A directory, called as it is. It must be an absolute path, because what is relative changes with the process.
+    /// A directory, called as it is. It must be an absolute path, because what is relative changes with the process. Its links
+    /// are resolved now: a plugin that may write beside it could change them later.
     pub fn directory(path: &Path, access: Access) -> std::result::Result<Self, String> {
         if !path.is_absolute() {
             return Err(format!("is \"{}\", not an absolute path", path.display()));
         }
         Ok(Permission::Directory(Directory {
-            path: path.to_path_buf(),
+            path: without_links(path),
             name: path.to_string_lossy().into_owned(),
             access,
         }))
@@ -76,13 +77,28 @@ impl Permission {
         Ok(Permission::Environment(name.to_string()))
     }
 
-    /// Whether anything that `asked` asks for is granted by this.
+    /// The same with the links of a path resolved. What does not exist is not there to be granted. This is done once, so that
+    /// what is checked is what is used, also if a link changes meanwhile.
+    fn resolved(&self) -> Option<Self> {
+        let Permission::Directory(directory) = self else {
+            return Some(self.clone());
+        };
+        let path = directory.path.canonicalize().ok()?;
+        path.is_dir().then(|| {
+            Permission::Directory(Directory {
+                path,
+                ..directory.clone()
+            })
+        })
+    }
+
+    /// Whether anything that `asked` asks for, which is resolved, is granted by this.
     fn grants_some_of(&self, asked: &Permission) -> bool {
         match (self, asked) {
             (Permission::Listen(granted), Permission::Listen(asked))
             | (Permission::Connect(granted), Permission::Connect(asked)) => granted.overlaps(asked),
             (Permission::Directory(granted), Permission::Directory(asked)) => {
-                granted.access >= asked.access && lies_within(&asked.path, &granted.path)
+                granted.access >= asked.access && asked.path.starts_with(&granted.path)
             }
             (Permission::Environment(granted), Permission::Environment(asked)) => granted == asked,
             _ => false,
@@ -90,12 +106,17 @@ impl Permission {
     }
 }
 
-/// Links resolved on both sides, so that none leads out of what is granted. What does not exist is not granted.
-fn lies_within(asked: &Path, granted: &Path) -> bool {
-    match (asked.canonicalize(), granted.canonicalize()) {
-        (Ok(asked), Ok(granted)) => asked.is_dir() && asked.starts_with(granted),
-        _ => false,
-    }
+/// As far as the path exists. What does not yet has no links.
+fn without_links(path: &Path) -> PathBuf {
+    let resolved = |ancestor: &Path| {
+        let rest = path.strip_prefix(ancestor).ok()?;
+        Some(ancestor.canonicalize().ok()?.join(rest))
+    };
+    let mut resolved = path.ancestors().filter_map(resolved);
+    // Joining nothing would leave a slash at the end.
+    resolved
+        .next()
+        .map_or_else(|| path.to_path_buf(), |it| it.components().collect())
 }
 
 impl fmt::Display for Permission {
@@ -143,27 +164,28 @@ impl Allowance {
             .filter(for_it)
             .map(|grant| grant.permission.clone())
             .collect();
-        let is_granted = |asked: &Permission| granted.iter().any(|it| it.grants_some_of(asked));
-        let refused = |list: &[Permission]| -> Vec<String> {
-            let refused = list.iter().filter(|it| !is_granted(it));
-            refused.map(Permission::to_string).collect()
+        let mut allowed = Vec::new();
+        let mut refused = |list: &[Permission]| -> Vec<String> {
+            let mut refused = Vec::new();
+            for asked in list {
+                let is_granted =
+                    |asked: &Permission| granted.iter().any(|it| it.grants_some_of(asked));
+                match asked.resolved().filter(is_granted) {
+                    Some(resolved) => allowed.push(resolved),
+                    None => refused.push(asked.to_string()),
+                }
+            }
+            refused
         };
         let required = refused(&asked.required);
         if !required.is_empty() {
             return Err(ErrorKind::PermissionsRefused { refused: required }.into());
         }
         let optional = refused(&asked.optional);
-        let asked: Vec<Permission> = asked
-            .required
-            .iter()
-            .chain(&asked.optional)
-            .filter(|it| is_granted(it))
-            .cloned()
-            .collect();
         let allowance = Allowance {
-            directories: directories(&asked),
-            environment: environment(&asked),
-            asked,
+            directories: directories(&allowed),
+            environment: environment(&allowed),
+            asked: allowed,
             granted,
         };
         Ok((allowance, optional))
@@ -202,13 +224,13 @@ impl Allowance {
         connects(&self.asked).any(named) && connects(&self.granted).any(named)
     }
 
-    /// What it may connect to, for messages.
-    pub fn describe_connect(&self) -> String {
+    /// What it may connect to, if anything, for messages.
+    pub fn describe_connect(&self) -> Option<String> {
         describe(connects(&self.granted))
     }
 
-    /// What it may listen on, for messages.
-    pub fn describe_listen(&self) -> String {
+    /// What it may listen on, if anything, for messages.
+    pub fn describe_listen(&self) -> Option<String> {
         describe(listens(&self.granted))
     }
 
@@ -237,20 +259,14 @@ fn connects(list: &[Permission]) -> impl Iterator<Item = &AddressRule> {
     })
 }
 
-fn describe<'a>(rules: impl Iterator<Item = &'a AddressRule>) -> String {
+fn describe<'a>(rules: impl Iterator<Item = &'a AddressRule>) -> Option<String> {
     let rules: Vec<String> = rules.map(AddressRule::to_string).collect();
-    match rules.is_empty() {
-        true => "nothing".to_string(),
-        false => rules.join(", "),
-    }
+    (!rules.is_empty()).then(|| rules.join(", "))
 }
 
 fn directories(asked: &[Permission]) -> Vec<Directory> {
     let directory = |it: &Permission| match it {
-        Permission::Directory(it) => Some(Directory {
-            path: it.path.canonicalize().ok()?,
-            ..it.clone()
-        }),
+        Permission::Directory(it) => Some(it.clone()),
         _ => None,
     };
     asked.iter().filter_map(directory).collect()

@@ -47,7 +47,8 @@ pub unsafe extern "C" fn pactwasm_host_new(
     })
 }
 
-/// Frees a host. Plugins that it loaded stay usable until they are freed themselves. NULL does nothing. Since 0.1.0.
+/// Frees a host. Plugins that it loaded stay usable until they are freed themselves; their mock servers end. NULL does nothing.
+/// Since 0.1.0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pactwasm_host_free(host: *mut PactWasmHost) {
     guard_infallible((), || handle::free(host));

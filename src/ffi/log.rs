@@ -207,11 +207,14 @@ pub unsafe extern "C" fn pactwasm_logs_free(logs: *mut PactWasmLogs) {
 
 /// The item at an index, or an error that tells the range.
 pub(super) fn item<T>(items: &[T], index: usize) -> Result<&T> {
+    item_at(items, index, "index")
+}
+
+/// The same, where the index is another argument.
+pub(super) fn item_at<'a, T>(items: &'a [T], index: usize, argument: &str) -> Result<&'a T> {
     items.get(index).ok_or_else(|| {
-        Error::invalid_argument(
-            "index",
-            format!("is {index}; there are {} items", items.len()),
-        )
+        let reason = format!("is {index}; there are {} items", items.len());
+        Error::invalid_argument(argument, reason)
     })
 }
 

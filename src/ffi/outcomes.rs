@@ -3,11 +3,10 @@
 use super::error::PactWasmError;
 use super::guard::{guard, guard_infallible};
 use super::handle::{self, object};
-use super::log::item;
+use super::log::{item, item_at};
 use super::record::{self, Record};
 use super::results::{KeptMismatch, PactWasmMismatch};
 use super::text::{Kept, PactWasmView};
-use crate::error::Result;
 use crate::model::{MockServerResults, VerificationFailure, VerificationResult};
 
 /// What a mock server has seen, or how a verification ended. Free with pactwasm_outcome_free.
@@ -160,9 +159,9 @@ pub unsafe extern "C" fn pactwasm_outcome_mismatch(
 ) -> i32 {
     guard(error, || {
         let outcome = handle::take(outcome, "outcome")?;
-        let found: Result<&KeptMismatch> = item(&outcome.results, index)
-            .and_then(|result| item(&result.mismatches, mismatch_index));
-        record::write(mismatch, "mismatch", &found?.view())
+        let result = item(&outcome.results, index)?;
+        let found = item_at(&result.mismatches, mismatch_index, "mismatch_index")?;
+        record::write(mismatch, "mismatch", &found.view())
     })
 }
 

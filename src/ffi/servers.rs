@@ -91,7 +91,8 @@ unsafe fn start_request(request: *const PactWasmStartRequest) -> Result<StartMoc
 
 /// Operation start-mock-server: has a transport plugin open a server that expects these interactions. The plugin listens when
 /// this returns, and serves clients on a thread of the library's, with an instance of its own, until the server is shut down or
-/// freed, or its plugin or host is. Handlers and the log callback are called on that thread for it.
+/// freed, or its plugin is, or its host, which ends the servers that run then. Handlers and the log callback are called on that
+/// thread for it.
 ///
 /// The limits hold for it as for calls, but that time is counted from the last time it waited for a client or read from one; the
 /// timeout of the options is for starting only. A server that goes over a limit, or crashes, is closed, and its results say why.
@@ -140,7 +141,7 @@ pub struct PactWasmMockServerInfo {
     pub key: PactWasmView,
     /// What a client connects to, for instance "127.0.0.1" or "[::1]".
     pub address: PactWasmView,
-    /// The port that it listens on, 1 to 65535.
+    /// The port that it listens on, as the plugin says.
     pub port: i32,
 }
 

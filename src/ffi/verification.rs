@@ -142,7 +142,11 @@ pub unsafe extern "C" fn pactwasm_data_get(
         let it = handle::take(data, "data")?;
         out.write(PactWasmInteractionData {
             body: it.body.as_ref().map_or(KeptBody::NONE, KeptBody::view),
-            metadata: it.views.as_ptr(),
+            metadata: match it.views.is_empty() {
+                // Not the pointer of an empty vector, which is no address: some collectors of garbage look at every pointer.
+                true => std::ptr::null(),
+                false => it.views.as_ptr(),
+            },
             metadata_count: it.views.len(),
         });
         Ok(())
@@ -322,7 +326,8 @@ unsafe fn read_piece(piece: &PactWasmMetadata) -> Result<(String, MetadataValue)
     const JSON: &str = "request.data.metadata.json";
     // SAFETY: as this function requires.
     unsafe {
-        let name = piece.name.text("request.data.metadata.name")?;
+        let name = piece.name.optional_text("request.data.metadata.name")?;
+        let name = name.unwrap_or_default();
         let json = piece.json.optional_text(JSON)?;
         let bytes = piece.bytes.bytes("request.data.metadata.bytes")?;
         let value = match (json, bytes) {

@@ -37,8 +37,8 @@ pub struct State {
     pub(super) pool: PoolId,
     /// The call that it serves.
     pub(super) call: Option<CallContext>,
-    /// Its network, if it has any.
-    pub(super) network: Option<Arc<Network>>,
+    /// Its network.
+    pub(super) network: Arc<Network>,
     /// What drives its sockets and files, if it has any.
     pub(super) reactor: Option<Arc<Reactor>>,
     pub(super) ticker: &'static Ticker,
@@ -49,10 +49,20 @@ pub struct State {
 impl State {
     /// What a plugin answered instead of a result, and what the sandbox refused it meanwhile, which is the likely reason.
     pub fn plugin_error(&self, message: String) -> Error {
-        let refused = self.network.as_ref().map(|it| it.refused());
-        match refused.filter(|it| !it.is_empty()) {
-            Some(refused) => ErrorKind::Refused { message, refused }.into(),
-            None => ErrorKind::Plugin(message).into(),
+        self.explained(ErrorKind::Plugin(message).into())
+    }
+
+    /// An error of a call, and what the sandbox refused the plugin meanwhile.
+    fn explained(&self, error: Error) -> Error {
+        let refused = self.network.refused();
+        match error.kind() {
+            ErrorKind::Plugin(message) | ErrorKind::InitFailed { message }
+                if !refused.is_empty() =>
+            {
+                let message = message.clone();
+                ErrorKind::Refused { message, refused }.into()
+            }
+            _ => error,
         }
     }
 }
@@ -159,13 +169,13 @@ impl<G: Guest> Template<G> {
         let (context, limits) = (&self.context, &self.limits);
         let log = Arc::new(CallLog::new(context.clone(), pool, limits.log_bytes));
         let is_transport = self.origin.interface.roles().contains(&Role::Transport);
-        let network = Network::of(context, is_transport, &log);
-        let needs_reactor = network.is_some() || !context.allowance.directories().is_empty();
+        let network = Arc::new(Network::new(context, is_transport, &log));
+        let needs_reactor = network.is_open() || !context.allowance.directories().is_empty();
         let reactor = needs_reactor.then(Reactor::new).transpose()?.map(Arc::new);
         let mut resources = ResourceTable::new();
         resources.set_max_capacity(RESOURCES);
         Ok(State {
-            wasi: sandbox::context(&context.allowance, &log, network.as_ref())?,
+            wasi: sandbox::context(&context.allowance, &log, &network)?,
             context: context.clone(),
             resources,
             log,
@@ -192,13 +202,17 @@ pub struct Instance<G> {
     guest: G,
     /// Behind the store, so that it outlives the sockets.
     reactor: Option<Arc<Reactor>>,
-    /// Whether its `init` has succeeded.
-    pub(super) initialised: bool,
+    initialised: bool,
     /// Version of the catalogue that it was told.
     pub(super) catalogue_version: u64,
 }
 
 impl<G: Guest> Instance<G> {
+    /// Whether its `init` has succeeded.
+    pub fn is_initialised(&self) -> bool {
+        self.initialised
+    }
+
     /// Runs `body`, a call of one exported function, under the limits of `call`.
     pub fn call<R>(
         &mut self,
@@ -211,6 +225,21 @@ impl<G: Guest> Instance<G> {
             body(guest, store)
         });
         result.map_err(|e| classify(&e, limits))
+    }
+
+    /// `init`
+    pub fn init(
+        &mut self,
+        call: &CallContext,
+        limits: &Limits,
+        request: &InitRequest,
+    ) -> Result<InitResponse> {
+        let response = self.call(call, limits, |guest, store| {
+            let answer = guest.init(store, request)?;
+            Ok(answer.map_err(|error| store.data().explained(error)))
+        })??;
+        self.initialised = true;
+        Ok(response)
     }
 
     /// Like [`call`](Self::call), for a function whose result may be an error of the plugin's.
@@ -251,9 +280,7 @@ fn serving<R>(
     let _entered = reactor.map(Reactor::enter);
     let state = store.data_mut();
     state.log.begin(call.test_run_id.as_ref());
-    if let Some(network) = &state.network {
-        network.begin();
-    }
+    state.network.begin();
     state.call = Some(call.clone());
     store.set_epoch_deadline(1);
     let result = body(store);

@@ -124,8 +124,8 @@ impl<G: Guest> Loaded<G> {
     /// `init`. Two threads that initialise at once each initialise an instance; the first one's answer counts for both.
     pub fn introduce(&self, call: &CallContext, request: &InitRequest) -> Result<InitResponse> {
         self.lend(call, |instance| {
-            if !instance.initialised {
-                let response = self.call_init(instance, call, request)?;
+            if !instance.is_initialised() {
+                let response = instance.init(call, &self.template.limits, request)?;
                 let request = request.clone();
                 self.introduced
                     .get_or_init(|| Introduction { request, response });
@@ -158,24 +158,12 @@ impl<G: Guest> Loaded<G> {
 
     /// Initialises an instance as the first one was, unless it is.
     fn initialise(&self, instance: &mut Instance<G>, call: &CallContext) -> Result<()> {
-        if let (false, Some(introduction)) = (instance.initialised, self.introduced.get()) {
-            self.call_init(instance, call, &introduction.request)
+        if let (false, Some(introduction)) = (instance.is_initialised(), self.introduced.get()) {
+            instance
+                .init(call, &self.template.limits, &introduction.request)
                 .map_err(|e| e.with_operation("init"))?;
         }
         Ok(())
-    }
-
-    fn call_init(
-        &self,
-        instance: &mut Instance<G>,
-        call: &CallContext,
-        request: &InitRequest,
-    ) -> Result<InitResponse> {
-        let response = instance.call(call, &self.template.limits, |guest, store| {
-            guest.init(store, request)
-        })??;
-        instance.initialised = true;
-        Ok(response)
     }
 
     fn bring_up_to_date(&self, instance: &mut Instance<G>, call: &CallContext) -> Result<()> {

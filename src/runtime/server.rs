@@ -5,6 +5,7 @@
 //! sockets; the thread then serves the request and has the plugin go on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -16,7 +17,7 @@ use super::pool::PoolId;
 use super::stack;
 use super::ticker::{TICK, Ticker};
 use crate::driver::call::{CallContext, Cancel};
-use crate::driver::component::{PluginContext, RunningServer};
+use crate::driver::component::RunningServer;
 use crate::driver::config::Limits;
 use crate::error::{Error, ErrorKind, Result, panic_message};
 use crate::fork;
@@ -39,6 +40,8 @@ struct Desk {
     ended: Condvar,
     /// Stops the plugin wherever it is.
     stop: Cancel,
+    /// Waiting for the end was in vain once, and is not tried again.
+    is_stuck: AtomicBool,
 }
 
 struct State {
@@ -85,11 +88,15 @@ impl Server {
             }),
             ended: Condvar::new(),
             stop: Cancel::default(),
+            is_stuck: AtomicBool::new(false),
         });
         let worker = Worker {
             instance,
             key: key.to_string(),
-            context: template.context.clone(),
+            plugin: [
+                template.context.name.clone(),
+                template.context.version.clone(),
+            ],
             ticker: template.engine.ticker,
             limits: template.limits.clone(),
             test_run_id: call.test_run_id.clone(),
@@ -198,10 +205,14 @@ impl Desk {
     }
 
     fn wait_for_end(&self) {
+        if self.is_stuck.load(Ordering::Relaxed) {
+            return;
+        }
         let state = self.lock();
         let running = |state: &mut State| state.end.is_none();
         let waited = self.ended.wait_timeout_while(state, PATIENCE, running);
-        drop(waited.unwrap_or_else(PoisonError::into_inner));
+        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        self.is_stuck.store(state.end.is_none(), Ordering::Relaxed);
     }
 
     /// What the plugin had seen went with it. What is left is what happened to it.
@@ -224,7 +235,8 @@ impl Desk {
 struct Worker {
     instance: Instance<Current>,
     key: String,
-    context: Arc<PluginContext>,
+    /// Name and version.
+    plugin: [Arc<str>; 2],
     ticker: &'static Ticker,
     limits: Limits,
     test_run_id: Option<Arc<str>>,
@@ -247,6 +259,7 @@ impl Worker {
             let reason = format!("panic: {}", panic_message(&*panic));
             (End::Died(ErrorKind::Internal(reason).into()), None)
         });
+        // With the instance goes what it has of the caller's, handlers and log callback among it. Nobody hears of the end before.
         let Worker { instance, desk, .. } = self;
         fork::hold_off(|| drop(instance));
         if let Some((sender, answer)) = last_answer {
@@ -328,9 +341,8 @@ impl Worker {
     }
 
     fn in_context(&self, error: Error) -> Error {
-        error
-            .with_plugin(&self.context.name, &self.context.version)
-            .with_operation(OPERATION)
+        let [name, version] = &self.plugin;
+        error.with_plugin(name, version).with_operation(OPERATION)
     }
 }
 

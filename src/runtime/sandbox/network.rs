@@ -1,8 +1,9 @@
 //! What of the network a plugin reaches: its [`Allowance`](crate::driver::permissions::Allowance), asked for each address.
-//! Only TCP, and looking up names.
+//! Only TCP, and looking up names. What is refused is logged, and remembered for the error of the call.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wasmtime::component::{HasData, Linker, Resource};
@@ -12,7 +13,9 @@ use wasmtime_wasi::p2::bindings::sockets::ip_name_lookup::{
 use wasmtime_wasi::p2::bindings::sockets::network::{
     self, ErrorCode, IpAddress, Network as Handle,
 };
-use wasmtime_wasi::p2::{DynPollable, IoError, SocketError};
+use wasmtime_wasi::p2::bindings::sockets::tcp_create_socket::{self, IpAddressFamily};
+use wasmtime_wasi::p2::bindings::sync::sockets::{network as sync_network, udp_create_socket};
+use wasmtime_wasi::p2::{DynPollable, IoError, SocketError, TcpSocket, UdpSocket};
 use wasmtime_wasi::sockets::{SocketAddrUse, WasiSocketsCtxView, WasiSocketsView};
 
 use crate::driver::component::PluginContext;
@@ -21,9 +24,11 @@ use crate::driver::permissions::{canonical_name, is_loopback};
 use crate::runtime::call_log::CallLog;
 use crate::runtime::instance::State;
 
-/// The network of one instance.
+/// The network of one instance, or what is in the place of one.
 pub struct Network {
     context: Arc<PluginContext>,
+    /// Whether there is any use for sockets.
+    is_open: bool,
     /// A transport may listen on loopback without asking.
     is_transport: bool,
     log: Arc<CallLog>,
@@ -31,32 +36,37 @@ pub struct Network {
     asked: Mutex<HashMap<u32, String>>,
     /// Names that have led to these addresses.
     names: Mutex<HashMap<IpAddr, Vec<String>>>,
+    /// Whether `refused` holds anything; keeps the beginning of a call free of locks.
+    has_refused: AtomicBool,
     /// What the current call was refused.
     refused: Mutex<Vec<String>>,
 }
 
 impl Network {
-    /// The network of an instance, if it has any.
-    pub fn of(
-        context: &Arc<PluginContext>,
-        is_transport: bool,
-        log: &Arc<CallLog>,
-    ) -> Option<Arc<Self>> {
-        (is_transport || context.allowance.has_network()).then(|| {
-            Arc::new(Network {
-                context: context.clone(),
-                is_transport,
-                log: log.clone(),
-                asked: Mutex::default(),
-                names: Mutex::default(),
-                refused: Mutex::default(),
-            })
-        })
+    /// The network of an instance.
+    pub fn new(context: &Arc<PluginContext>, is_transport: bool, log: &Arc<CallLog>) -> Self {
+        Network {
+            context: context.clone(),
+            is_open: is_transport || context.allowance.has_network(),
+            is_transport,
+            log: log.clone(),
+            asked: Mutex::default(),
+            names: Mutex::default(),
+            has_refused: AtomicBool::new(false),
+            refused: Mutex::default(),
+        }
+    }
+
+    /// Whether there is any use for sockets.
+    pub fn is_open(&self) -> bool {
+        self.is_open
     }
 
     /// A call begins: nothing was refused yet.
     pub fn begin(&self) {
-        lock(&self.refused).clear();
+        if self.has_refused.swap(false, Ordering::Relaxed) {
+            lock(&self.refused).clear();
+        }
     }
 
     /// What the call was refused, for people.
@@ -82,13 +92,13 @@ impl Network {
         if by_itself || allowance.may_listen(address) {
             return true;
         }
-        let own = if self.is_transport {
-            "loopback, and "
-        } else {
-            ""
+        let rules = allowance.describe_listen();
+        let granted = match (self.is_transport, rules) {
+            (true, None) => "loopback".to_string(),
+            (true, Some(rules)) => format!("loopback, {rules}"),
+            (false, rules) => or_nothing(rules),
         };
-        let granted = allowance.describe_listen();
-        self.refuse(format!("to listen on {address} (it may on {own}{granted})"));
+        self.refuse(format!("to listen on {address} (it may on {granted})"));
         false
     }
 
@@ -105,7 +115,7 @@ impl Network {
             true => String::new(),
             false => format!(" alias {}", names.join(", ")),
         };
-        let granted = self.context.allowance.describe_connect();
+        let granted = or_nothing(self.context.allowance.describe_connect());
         self.refuse(format!(
             "to connect to {address}{known_as} (it may to {granted})"
         ));
@@ -116,7 +126,7 @@ impl Network {
         if self.context.allowance.may_resolve(name) {
             return true;
         }
-        let granted = self.context.allowance.describe_connect();
+        let granted = or_nothing(self.context.allowance.describe_connect());
         self.refuse(format!(
             "to look up \"{name}\" (it may connect to {granted})"
         ));
@@ -127,6 +137,7 @@ impl Network {
         let target = "pact_wasm".to_string();
         let message = format!("the sandbox refuses {what}");
         self.log.write(Level::Warn, target, message);
+        self.has_refused.store(true, Ordering::Relaxed);
         let mut refused = lock(&self.refused);
         // One is enough to know; a plugin that tries all ports must not fill the host's memory.
         if refused.len() < 5 {
@@ -147,28 +158,61 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn or_nothing(rules: Option<String>) -> String {
+    rules.unwrap_or_else(|| "nothing".to_string())
+}
+
 fn is_any(address: SocketAddr) -> bool {
     address.ip().to_canonical().is_unspecified() && address.port() == 0
 }
 
-/// Puts an interface for looking up names in place of WASI's, which knows only all names or none. The linker must allow
+/// Puts interfaces in place of WASI's: one for looking up names, because WASI knows only all names or none; and those that
+/// sockets are made with, because WASI refuses them without a word, and UDP's starts threads for that. The linker must allow
 /// shadowing.
 pub fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    ip_name_lookup::add_to_linker::<_, LookUp>(linker, |state| View {
-        network: state.network.clone(),
-        sockets: state.sockets(),
-    })
+    fn view(state: &mut State) -> View<'_> {
+        View {
+            network: state.network.clone(),
+            sockets: state.sockets(),
+        }
+    }
+    ip_name_lookup::add_to_linker::<_, Sockets>(linker, view)?;
+    tcp_create_socket::add_to_linker::<_, Sockets>(linker, view)?;
+    udp_create_socket::add_to_linker::<_, Sockets>(linker, view)
 }
 
-struct LookUp;
+struct Sockets;
 
-impl HasData for LookUp {
+impl HasData for Sockets {
     type Data<'a> = View<'a>;
 }
 
 struct View<'a> {
-    network: Option<Arc<Network>>,
+    network: Arc<Network>,
     sockets: WasiSocketsCtxView<'a>,
+}
+
+impl tcp_create_socket::Host for View<'_> {
+    fn create_tcp_socket(
+        &mut self,
+        family: IpAddressFamily,
+    ) -> Result<Resource<TcpSocket>, SocketError> {
+        if !self.network.is_open {
+            self.network.refuse("the network".to_string());
+            return Err(ErrorCode::AccessDenied.into());
+        }
+        self.sockets.create_tcp_socket(family)
+    }
+}
+
+impl udp_create_socket::Host for View<'_> {
+    fn create_udp_socket(
+        &mut self,
+        _: sync_network::IpAddressFamily,
+    ) -> Result<Resource<UdpSocket>, SocketError> {
+        self.network.refuse("UDP, which no plugin has".to_string());
+        Err(ErrorCode::AccessDenied.into())
+    }
 }
 
 type Answers = Resource<ResolveAddressStream>;
@@ -179,9 +223,11 @@ impl Host for View<'_> {
         network: Resource<Handle>,
         name: String,
     ) -> Result<Answers, SocketError> {
-        let Some(rules) = &self.network else {
+        let rules = &self.network;
+        if !rules.is_open {
+            rules.refuse("the network".to_string());
             return Err(ErrorCode::AccessDenied.into());
-        };
+        }
         // An address as a text leads nowhere but to itself.
         let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
         if !is_address && !rules.admits_looking_up(&name) {
@@ -219,11 +265,9 @@ impl HostResolveAddressStream for View<'_> {
     fn resolve_next_address(&mut self, answers: Answers) -> Result<Option<IpAddress>, SocketError> {
         let rep = answers.rep();
         let answer = self.sockets.resolve_next_address(answers)?;
-        if let (Some(rules), Some(address)) = (&self.network, answer) {
-            let name = lock(&rules.asked).get(&rep).cloned();
-            if let Some(name) = name {
-                rules.learn(&name, ip(address));
-            }
+        let name = lock(&self.network.asked).get(&rep).cloned();
+        if let (Some(name), Some(address)) = (name, answer) {
+            self.network.learn(&name, ip(address));
         }
         Ok(answer)
     }
@@ -233,9 +277,7 @@ impl HostResolveAddressStream for View<'_> {
     }
 
     fn drop(&mut self, answers: Answers) -> wasmtime::Result<()> {
-        if let Some(rules) = &self.network {
-            lock(&rules.asked).remove(&answers.rep());
-        }
+        lock(&self.network.asked).remove(&answers.rep());
         HostResolveAddressStream::drop(&mut self.sockets, answers)
     }
 }
