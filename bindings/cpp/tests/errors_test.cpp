@@ -35,19 +35,6 @@ pact_wasm::ErrorDetails stopped(const std::string &plugin, const char *operation
     return {plugin, "1.0.0", operation, plugin + ".wasm!"};
 }
 
-/// A plugin of its own, made of a component and a manifest.
-std::filesystem::path make_plugin(std::string_view component, const std::string &more = "", const std::string &name = "made") {
-    const auto directory = scratch() / name;
-    std::filesystem::create_directories(directory);
-    write_file(directory / "p.wasm", component);
-    write_file(directory / "pact-plugin.json",
-               "{\"manifestVersion\":1,\"pluginInterfaceVersion\":2,\"name\":\"" + name +
-                   "\",\"version\":\"1.0.0\",\"executableType\":\"wasm\",\"entryPoint\":\"p.wasm\"" + more + "}");
-    return directory;
-}
-
-std::string hostile_component() { return read_file(plugin_directory() / "hostile-1.0.0" / "hostile.wasm"); }
-
 Error misbehaving(std::string_view content_type, const pact_wasm::CallOptions &call_options = {},
                   const pact_wasm::HostOptions &host_options = options()) {
     const auto hostile = pact_wasm::Host(host_options).load("hostile");
@@ -117,6 +104,24 @@ const std::map<Code, void (*)()> provocations = {
          const auto directory = make_plugin("This is no plugin.");
          expect(error_of([&] { host().load_directory(directory); }), Code::component_invalid, "not a WebAssembly component",
                 {"made", "1.0.0", std::nullopt, std::nullopt});
+     }},
+    {Code::permission,
+     [] {
+         const auto directory = make_plugin(component("line"), R"(,"pluginConfig":{"permissions":{"environment":["HOME"]}})");
+         expect(error_of([&] { host().load_directory(directory); }), Code::permission,
+                "it asks for what this host does not grant: environment variable HOME",
+                {"made", "1.0.0", std::nullopt, std::nullopt});
+         pact_wasm::StartRequest everywhere;
+         everywhere.host_interface = "0.0.0.0";
+         const auto line = host().load("line");
+         expect(error_of([&] { (void)line.start_mock_server(everywhere); }), Code::permission, "to listen on 0.0.0.0",
+                of("line", "start-mock-server"));
+         pact_wasm::VerifyRequest somewhere;
+         somewhere.interaction.plugin_configuration.interaction = Json{R"({"command":"a","request":"","response":""})"};
+         somewhere.config = Json{R"({"host":"127.0.0.1","port":9})"};
+         somewhere.data.metadata["command"] = Json{"\"a\""};
+         expect(error_of([&] { (void)line.verify_interaction(somewhere); }), Code::permission, "to connect to 127.0.0.1:9",
+                of("line", "verify-interaction"));
      }},
     {Code::io,
      [] {
@@ -197,7 +202,6 @@ const std::map<Code, void (*)()> provocations = {
 const std::map<Code, const char *> unreachable = {
     {Code::ambiguous, "reaches plugins only, as text"},
     {Code::compile_failed, "takes a valid component that the compiler refuses; none is known"},
-    {Code::permission, "the sandbox answers the plugin, which gets it as an error of its own"},
     {Code::internal, "a fault of the library"},
 };
 
@@ -236,7 +240,7 @@ TEST(Errors, AreThoseOfTheHeader) {
 
 TEST(Errors, OfInitCanBeTriedAgain) {
     const auto hostile =
-        host().load_directory(make_plugin(hostile_component(), ",\"pluginConfig\":{\"init\":\"fail\"}"), Init::later);
+        host().load_directory(make_plugin(component("hostile"), ",\"pluginConfig\":{\"init\":\"fail\"}"), Init::later);
     EXPECT_EQ(hostile.info().capabilities, std::nullopt);
     EXPECT_TRUE(hostile.catalogue().empty());
     for (int attempt = 0; attempt < 2; ++attempt) {
@@ -245,7 +249,7 @@ TEST(Errors, OfInitCanBeTriedAgain) {
 }
 
 TEST(Errors, OfInitUnloadThePlugin) {
-    const auto directory = make_plugin(hostile_component(), ",\"pluginConfig\":{\"init\":\"fail\"}");
+    const auto directory = make_plugin(component("hostile"), ",\"pluginConfig\":{\"init\":\"fail\"}");
     const auto made = host();
     EXPECT_EQ(error_of([&] { made.load_directory(directory); }).code(), Code::plugin);
     for (const auto &entry : made.catalogue()) {
@@ -255,7 +259,7 @@ TEST(Errors, OfInitUnloadThePlugin) {
 
 TEST(Errors, OfBrokenManifestsHideNoPlugin) {
     auto own = options();
-    own.plugin_directory = make_plugin(hostile_component(), "", "fine").parent_path();
+    own.plugin_directory = make_plugin(component("hostile"), "", "fine").parent_path();
     std::filesystem::create_directories(*own.plugin_directory / "broken");
     write_file(*own.plugin_directory / "broken" / "pact-plugin.json", "{\"name\":7}");
     const auto installed = pact_wasm::Host(own).discover();

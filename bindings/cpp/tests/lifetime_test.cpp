@@ -17,7 +17,9 @@ constexpr bool move_only = !std::is_copy_constructible_v<T> && !std::is_copy_ass
 
 static_assert(move_only<pact_wasm::Host> && move_only<pact_wasm::Plugin> && move_only<pact_wasm::Interaction> &&
               move_only<pact_wasm::Comparison> && move_only<pact_wasm::Content> && move_only<pact_wasm::Logs> &&
-              move_only<pact_wasm::Catalogue> && move_only<pact_wasm::InstalledPlugins>);
+              move_only<pact_wasm::Catalogue> && move_only<pact_wasm::InstalledPlugins> && move_only<pact_wasm::MockServer> &&
+              move_only<pact_wasm::MockServerResults> && move_only<pact_wasm::PreparedInteraction> &&
+              move_only<pact_wasm::Verification>);
 static_assert(std::is_copy_constructible_v<pact_wasm::Cancel> && std::is_copy_constructible_v<pact_wasm::PactFile> &&
               std::is_nothrow_move_constructible_v<pact_wasm::PactFile>);
 static_assert(!std::is_copy_constructible_v<pact_wasm::MatchAnswer> && !std::is_copy_constructible_v<pact_wasm::FieldAnswer>);
@@ -29,6 +31,8 @@ template <class T>
 constexpr bool has_item<T, std::void_t<decltype(std::declval<T>()[0])>> = true;
 static_assert(has_item<const pact_wasm::Comparison &> && !has_item<pact_wasm::Comparison> &&
               !has_item<const pact_wasm::Comparison>);
+static_assert(has_item<const pact_wasm::MockServerResults &> && !has_item<pact_wasm::MockServerResults> &&
+              has_item<const pact_wasm::Verification &> && !has_item<pact_wasm::Verification>);
 static_assert(std::is_constructible_v<ByteView, std::string &> && !std::is_constructible_v<ByteView, std::string>);
 static_assert(std::is_constructible_v<ByteView, const std::vector<std::byte> &> &&
               !std::is_constructible_v<ByteView, std::vector<std::byte>>);
@@ -69,6 +73,9 @@ TEST(Closing, MakesEveryUseAnError) {
     expect_closed([&] { (void)echo.generate_content({}); }, "plugin");
     expect_closed([&] { (void)echo.match_field({}); }, "plugin");
     expect_closed([&] { (void)echo.generate_field({}); }, "plugin");
+    expect_closed([&] { (void)echo.start_mock_server({}); }, "plugin");
+    expect_closed([&] { (void)echo.prepare_interaction({}); }, "plugin");
+    expect_closed([&] { (void)echo.verify_interaction({}); }, "plugin");
     expect_closed([&] { (void)echo.call("init", {"{}"}); }, "plugin");
     expect_closed([&] { pact.add_plugin(echo); }, "plugin");
 }

@@ -1,6 +1,6 @@
-// Ten thousand calls of each kind leave nothing behind.
+// Thousands of calls of each kind leave nothing behind, nor do two hundred mock servers.
 
-#include "support.hpp"
+#include "line.hpp"
 
 #include <malloc.h>
 #include <unistd.h>
@@ -17,12 +17,12 @@ std::size_t resident_bytes() {
 }
 
 template <class Call>
-void expect_no_growth(Call call) {
-    for (int turn = 0; turn < 2000; ++turn) {
+void expect_no_growth(Call call, int turns = 10000) {
+    for (int turn = 0; turn < turns / 5; ++turn) {
         call();
     }
     const auto before = resident_bytes();
-    for (int turn = 0; turn < 10000; ++turn) {
+    for (int turn = 0; turn < turns; ++turn) {
         call();
     }
     const auto after = resident_bytes();
@@ -80,6 +80,52 @@ TEST(Memory, OfOtherResults) {
         ASSERT_FALSE(echo.call("init", {"{}"}).text.empty());
         ASSERT_NE(pact_wasm::Cancel().native_handle(), nullptr);
     });
+}
+
+/// How many files, or threads, the process has.
+std::ptrdiff_t count(const char *what) {
+    return std::distance(std::filesystem::directory_iterator(std::string("/proc/self/") + what), {});
+}
+
+TEST(Memory, OfMockServers) {
+    const auto line = host().load("line");
+    auto shut_down = true;
+    const auto use = [&] {
+        const auto server = line.start_mock_server(expecting({line_interaction("ping", "", "pong")}));
+        const auto client = connect_to(server);
+        ASSERT_EQ(client.ask("ping", ""), Message("OK", "pong"));
+        ASSERT_EQ(client.ask("drop", "").value().first, "ERR");
+        ASSERT_EQ(server.results().size(), 1U);
+        shut_down = !shut_down;
+        if (shut_down) {
+            const auto results = server.shutdown();
+            ASSERT_EQ(results[0].mismatches.size(), 1U);
+        }
+    };
+    use();
+    const auto files = count("fd"), threads = count("task");
+    expect_no_growth(use, 200);
+    EXPECT_EQ(count("fd"), files);
+    EXPECT_EQ(count("task"), threads);
+}
+
+TEST(Memory, OfVerifications) {
+    const auto echo = host().load("echo");
+    pact_wasm::PrepareRequest prepare;
+    pact_wasm::VerifyRequest verify;
+    expect_no_growth(
+        [&] {
+            const auto prepared = echo.prepare_interaction(prepare);
+            verify.data = prepared.data();
+            const auto verification = echo.verify_interaction(verify);
+            ASSERT_TRUE(verification.success());
+            ASSERT_EQ(verification.response().value().metadata.size(), 2U);
+            verify.config = pact_wasm::Json{R"({"response":{"success":false,"failures":[{"Error":"no"}]}})"};
+            const auto failed = echo.verify_interaction(verify);
+            ASSERT_EQ(failed[0].error, "no");
+            verify.config.reset();
+        },
+        3000);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// The library and the process: forks, and another large library of Rust in the same process.
+// The library and the process: forks, the end of the process, and another large library of Rust in the same process.
 
-#include "support.hpp"
+#include "line.hpp"
 
 #include <dlfcn.h>
 #include <sys/wait.h>
@@ -21,6 +21,8 @@ TEST(Fork, ParentsObjectsAreRefusedInTheChild) {
     configure.contents_config = {"{}"};
     auto interaction = std::make_unique<pact_wasm::Interaction>(echo->configure_interaction(configure));
     auto comparison = std::make_unique<pact_wasm::Comparison>(echo->compare_contents(compare_request("a/b", "x", "y")));
+    auto server = std::make_unique<pact_wasm::MockServer>(
+        made->load("line").start_mock_server(expecting({line_interaction("ping", "", "pong")})));
     const pact_wasm::Cancel cancel;
     const auto work = [] { return host().load("echo").compare_contents(compare_request("a/b", "x", "x")).matches(); };
 
@@ -32,11 +34,16 @@ TEST(Fork, ParentsObjectsAreRefusedInTheChild) {
         expect_forked(right, [&] { (void)made->load("echo"); });
         expect_forked(right, [&] { (void)echo->info(); });
         expect_forked(right, [&] { (void)echo->compare_contents(compare_request("a/b", "x", "x")); });
+        expect_forked(right, [&] { (void)echo->start_mock_server({}); });
+        expect_forked(right, [&] { (void)echo->prepare_interaction({}); });
+        expect_forked(right, [&] { (void)server->results(); });
+        expect_forked(right, [&] { (void)server->shutdown(); });
         expect_forked(right, [&] { cancel.trigger(); });
         expect_forked(right, [&] { pact_wasm::PactFile("a", "b").add_plugin(*echo); });
         right = right && work() && (*comparison)[0].description == "the bodies differ";
         interaction.reset();
         comparison.reset();
+        server.reset();
         echo.reset();
         made.reset();
         right = right && work();
@@ -48,7 +55,55 @@ TEST(Fork, ParentsObjectsAreRefusedInTheChild) {
     EXPECT_EQ(status, 0);
     EXPECT_TRUE(echo->compare_contents(compare_request("a/b", "x", "x")).matches());
     EXPECT_EQ((*interaction)[0].body->content, pact_wasm::ByteView("{}"));
+    EXPECT_EQ(connect_to(*server).ask("ping", ""), Message("OK", "pong"));
+    EXPECT_TRUE(server->shutdown().ok());
 }
+
+// ---- the end of a process whose servers run ----
+
+/// Ends the process while a server does this. Whether the server ends before depends on who owns it.
+[[noreturn]] void exit_while(const char *command, bool is_static) {
+    // A handler that does not come back while the process lives.
+    auto with_handler = options();
+    std::promise<void> inside;
+    with_handler.handlers.push_back(
+        {"regex", pact_wasm::FieldMatcher([&](const pact_wasm::MatchFieldCall &, pact_wasm::MatchAnswer &) {
+             inside.set_value();
+             pause();
+         })});
+    static auto *const made = new pact_wasm::Host(with_handler);
+    static auto *const server = new pact_wasm::MockServer(made->load("line").start_mock_server(expecting({})));
+    static std::optional<pact_wasm::MockServer> owned;
+    if (is_static) {
+        owned = std::move(*server);
+    }
+    static const Connection client = connect_to(is_static ? *owned : *server);
+    client.send(command, "");
+    if (command == std::string_view("!callback")) {
+        inside.get_future().wait();
+    } else if (command == std::string_view("!log")) {
+        client.receive();
+    }
+    std::exit(7);
+}
+
+class ProcessExit : public testing::TestWithParam<std::tuple<const char *, bool>> {};
+
+TEST_P(ProcessExit, IsNotKeptByAServer) {
+    const auto &[command, is_static] = GetParam();
+    // The test runs again in a process of its own, up to here.
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EXIT(exit_while(command, is_static), testing::ExitedWithCode(7), "^$");
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(15));
+}
+
+INSTANTIATE_TEST_SUITE_P(Process, ProcessExit,
+                         testing::Combine(testing::Values("!log", "!loop", "!sleep", "!callback"), testing::Bool()),
+                         [](const auto &parameter) {
+                             return std::string(std::get<0>(parameter.param)).substr(1) +
+                                    (std::get<1>(parameter.param) ? "Static" : "Leaked");
+                         });
 
 /// libpact_ffi, with two of its functions.
 class PactFfi {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs the examples of the README: extracts its program, its CMake file and the commands that build it, and compares what the
-# program prints with what the README says. What are only pieces of programs is compiled.
+# Runs the examples of the README: extracts its programs, its CMake file and the commands that build them, and compares what the
+# programs print with what the README says. What are only pieces of programs is compiled.
 #
 # usage: readme.sh <library directory>
 set -eu
@@ -22,14 +22,19 @@ block cpp 1 >"$work/example.cpp"
 block cmake 1 >"$work/CMakeLists.txt"
 block sh 1 >"$work/build.sh"
 block text 1 >"$work/expected"
+block cpp 2 >"$work/transport.cpp"
+block sh 2 >"$work/build-transport.sh"
+block text 2 >"$work/expected-transport"
 {
     echo '#include <iostream>'
     echo '#include <pact_wasm.hpp>'
     echo 'using namespace std::chrono_literals;'
     echo 'bool is_vin(const std::string &text);'
-    echo 'void pieces(const pact_wasm::Plugin &jwt, const pact_wasm::InteractionPart &part, const std::string &body) {'
+    echo 'void pieces(const pact_wasm::Plugin &jwt, const pact_wasm::InteractionPart &part, const std::string &body,'
+    echo '            const pact_wasm::Interaction &interaction) {'
     block c++ 1
     block c++ 2
+    block c++ 3
     echo '}'
 } >"$work/pieces.cpp"
 
@@ -55,3 +60,14 @@ while read -r command; do
     ran=$((ran + 1))
 done <build.sh
 [ "$ran" -ge 3 ]
+
+# The other program, with a client of HTTP.
+sh -eux build-transport.sh >log 2>&1 || {
+    cat log
+    exit 1
+}
+./transport >actual
+diff expected-transport actual || {
+    echo "the program of \"Transports\" does not print what the README says" >&2
+    exit 1
+}

@@ -75,6 +75,23 @@ inline std::string read_file(const std::filesystem::path &path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+/// The component of a test plugin.
+inline std::string component(const std::string &name) {
+    return read_file(plugin_directory() / (name + "-1.0.0") / (name + ".wasm"));
+}
+
+/// A plugin of its own, made of a component and a manifest.
+inline std::filesystem::path make_plugin(std::string_view component, const std::string &more = "",
+                                         const std::string &name = "made") {
+    const auto directory = scratch() / name;
+    std::filesystem::create_directories(directory);
+    write_file(directory / "p.wasm", component);
+    write_file(directory / "pact-plugin.json",
+               "{\"manifestVersion\":1,\"pluginInterfaceVersion\":2,\"name\":\"" + name +
+                   "\",\"version\":\"1.0.0\",\"executableType\":\"wasm\",\"entryPoint\":\"p.wasm\"" + more + "}");
+    return directory;
+}
+
 /// A request to compare two bodies of one content type.
 inline pact_wasm::CompareRequest compare_request(std::string_view content_type, pact_wasm::ByteView expected,
                                                  pact_wasm::ByteView actual) {

@@ -123,6 +123,139 @@ TEST_F(Echo, GivesEveryFieldOfAnInteraction) {
     EXPECT_EQ(interaction.configuration().pact, std::nullopt);
 }
 
+pact_wasm::InteractionContents every_field() {
+    return {pact_wasm::InteractionType::asynchronous_messages, {Json{R"({"i":1.0})"}, Json{R"({"p":2})"}}, "\"c\"\n", "p"};
+}
+
+constexpr std::string_view described_interaction =
+    R"({"interaction_type":"AsynchronousMessages","plugin_configuration":{"interaction_configuration":"{\"i\":1.0}",)"
+    R"("pact_configuration":"{\"p\":2}"},"consumer":"\"c\"\n","provider":"p"})";
+
+TEST_F(Echo, GetsEveryFieldOfAMockServer) {
+    pact_wasm::StartRequest request;
+    request.host_interface = "[::1]";
+    request.port = 65535;
+    request.tls = true;
+    request.interactions = {every_field(), {}};
+    request.test_context = Json{R"({"t":1.50})"};
+    const auto server = echo_.start_mock_server(request);
+    EXPECT_EQ(server.address(), "[::1]");
+    EXPECT_EQ(server.port(), 65535);
+    EXPECT_EQ(server.authority(), "[::1]:65535");
+    const auto results = server.results();
+    EXPECT_FALSE(results.ok());
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results[0].path, "get-mock-server-results");
+    const auto text = results[0].error;
+    EXPECT_TRUE(contains(text, R"("host_interface":"[::1]","port":65535,"tls":true)")) << text;
+    EXPECT_TRUE(contains(text, described_interaction)) << text;
+    EXPECT_TRUE(
+        contains(text, R"({"interaction_type":"SynchronousHttp","plugin_configuration":null,"consumer":"","provider":""})"))
+        << text;
+    EXPECT_TRUE(contains(text, R"("test_context":"{\"t\":1.50}")")) << text;
+    const auto last = server.shutdown();
+    EXPECT_EQ(last[0].path, "shutdown-mock-server");
+}
+
+TEST_F(Echo, GivesEveryFieldOfServerResults) {
+    pact_wasm::StartRequest request;
+    request.port = 1;
+    request.test_context = Json{R"({"response":{"ok":true,"results":[
+        {"path":"a","error":"","mismatches":[
+            {"expected":null,"actual":[0,255],"description":"d","path":"$.a","diff":"- a","mismatch_type":"metadata"},
+            {"expected":[],"actual":null,"description":"e","path":"","diff":null,"mismatch_type":null}]},
+        {"path":"","error":"it broke","mismatches":[]}]}})"};
+    const auto server = echo_.start_mock_server(request);
+    auto results = server.results();
+    const auto moved = std::move(results);
+    EXPECT_TRUE(moved.ok());
+    ASSERT_EQ(moved.size(), 2U);
+    EXPECT_EQ(moved[0].path, "a");
+    EXPECT_EQ(moved[0].error, "");
+    ASSERT_EQ(moved[0].mismatches.size(), 2U);
+    const auto &first = moved[0].mismatches[0], &second = moved[0].mismatches[1];
+    EXPECT_EQ(first.expected, std::nullopt);
+    EXPECT_EQ(first.actual, ByteView("\0\xff", 2));
+    EXPECT_EQ(first.description, "d");
+    EXPECT_EQ(first.path, "$.a");
+    EXPECT_EQ(first.diff, "- a");
+    EXPECT_EQ(first.mismatch_type, "metadata");
+    EXPECT_EQ(second.expected, ByteView());
+    EXPECT_EQ(second.actual, std::nullopt);
+    EXPECT_EQ(second.diff, std::nullopt);
+    EXPECT_EQ(second.mismatch_type, std::nullopt);
+    EXPECT_EQ(moved[1].path, "");
+    EXPECT_EQ(moved[1].error, "it broke");
+    EXPECT_TRUE(moved[1].mismatches.empty());
+}
+
+TEST_F(Echo, GetsEveryFieldOfPreparing) {
+    pact_wasm::PrepareRequest request;
+    request.interaction = every_field();
+    request.config = Json{R"({"c":1e2})"};
+    request.test_context = Json{R"({"t":1.50})"};
+    const auto prepared = echo_.prepare_interaction(request);
+    const auto &data = prepared.data();
+    const auto text = data.body.value().content.value().text();
+    EXPECT_TRUE(contains(text, described_interaction)) << text;
+    EXPECT_TRUE(contains(text, R"("config":"{\"c\":1e2}","test_context":"{\"t\":1.50}")")) << text;
+    EXPECT_EQ(data.metadata, (std::map<std::string, pact_wasm::MetadataValue>{{"json", Json{R"({"a":1})"}},
+                                                                              {"bytes", std::vector<std::uint8_t>{0, 255}}}));
+
+    request.config = Json{R"({"response":{"body":null,"metadata":[]}})"};
+    const auto nothing = echo_.prepare_interaction(request);
+    EXPECT_FALSE(nothing.data().body.has_value());
+    EXPECT_TRUE(nothing.data().metadata.empty());
+    request.config = Json{R"({"response":{"body":{"content_type":"","content":[],"hint":"Text"}}})"};
+    const auto empty = echo_.prepare_interaction(request);
+    EXPECT_EQ(empty.data().body.value().content, ByteView());
+    EXPECT_EQ(empty.data().body.value().hint, pact_wasm::Hint::text);
+}
+
+TEST_F(Echo, GetsEveryFieldOfVerifying) {
+    pact_wasm::VerifyRequest request;
+    request.data.body = pact_wasm::Body{"a/b", "\xff", pact_wasm::Hint::binary};
+    request.data.metadata["json"] = Json{"[1.50]"};
+    request.data.metadata["bytes"] = std::vector<std::uint8_t>{};
+    request.interaction = every_field();
+    request.config = Json{R"({"c":1e2})"};
+    request.test_context = Json{R"({"t":1.50})"};
+    const auto verification = echo_.verify_interaction(request);
+    EXPECT_TRUE(verification.success() && verification.empty());
+    ASSERT_EQ(verification.output().size(), 1U);
+    const auto &text = verification.output()[0];
+    EXPECT_TRUE(contains(text, R"("body":{"content_type":"a/b","content":[255],"hint":"Binary"})")) << text;
+    EXPECT_TRUE(contains(text, described_interaction)) << text;
+    EXPECT_TRUE(contains(text, R"("config":"{\"c\":1e2}")")) << text;
+    EXPECT_TRUE(contains(text, R"("test_context":"{\"t\":1.50}")")) << text;
+    const auto &response = verification.response().value();
+    EXPECT_EQ(response.body.value().content_type, "a/b");
+    EXPECT_EQ(response.body.value().content, ByteView("\xff"));
+    EXPECT_EQ(response.body.value().hint, pact_wasm::Hint::binary);
+    EXPECT_EQ(response.metadata, request.data.metadata);
+}
+
+TEST_F(Echo, GivesEveryFieldOfAVerification) {
+    pact_wasm::VerifyRequest request;
+    request.config = Json{R"({"response":{"success":false,
+        "failures":[{"Error":"no \"answer\""},{"Mismatch":{"expected":[1],"actual":[],"description":"d","path":"$.a","diff":null,"mismatch_type":"body"}}],
+        "output":["", "a,]\"[\\/", "\b\f\n\r\t\u0001\u001F\u007F\u0000", "grüß dich", "\uD83D\uDE00"]}})"};
+    const auto verification = echo_.verify_interaction(request);
+    EXPECT_FALSE(verification.success());
+    ASSERT_EQ(verification.size(), 2U);
+    EXPECT_EQ(verification[0].error, "no \"answer\"");
+    EXPECT_FALSE(verification[0].mismatch.has_value());
+    EXPECT_EQ(verification[1].error, "");
+    EXPECT_EQ(verification[1].mismatch.value().expected, ByteView("\1"));
+    EXPECT_EQ(verification[1].mismatch.value().actual, ByteView());
+    EXPECT_EQ(verification[1].mismatch.value().path, "$.a");
+    EXPECT_EQ(verification.output(), (std::vector<std::string>{"", "a,]\"[\\/", std::string("\b\f\n\r\t\1\x1f\x7f\0", 9),
+                                                               "gr\xc3\xbc\xc3\x9f dich", "\xf0\x9f\x98\x80"}));
+    EXPECT_FALSE(verification.response().has_value());
+    request.config = Json{"{\"error\":\"not today\"}"};
+    EXPECT_TRUE(contains(error_of([&] { (void)echo_.verify_interaction(request); }).what(), "not today"));
+}
+
 TEST_F(Echo, GetsTheTestContextOfConfiguring) {
     pact_wasm::ConfigureRequest request;
     request.content_type = "a/b";
