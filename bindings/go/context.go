@@ -27,15 +27,21 @@ func TestRunID(ctx context.Context) string {
 // was lent by l.
 func (p *Plugin) call(ctx context.Context, operation string, l *loan,
 	perform func(plugin *C.PactWasmPlugin, options *C.PactWasmCallOptions, failed **C.PactWasmError) C.int32_t) error {
+	return operate(ctx, p, p.handle, operation, l, perform)
+}
+
+// operate does so for what belongs to a plugin, such as the plugin itself.
+func operate[P any](ctx context.Context, p *Plugin, h *handle[P], operation string, l *loan,
+	perform func(pointer P, options *C.PactWasmCallOptions, failed **C.PactWasmError) C.int32_t) error {
 	options := C.PactWasmCallOptions{size: C.sizeof_PactWasmCallOptions, test_run_id: l.text(TestRunID(ctx))}
 	if err := p.before(ctx, operation, l, &options); err != nil {
 		return err
 	}
-	plugin, err := p.handle.acquire()
+	pointer, err := h.acquire()
 	if err != nil {
 		return err
 	}
-	defer p.handle.release()
+	defer h.release()
 	cancel, stop, err := cancelWith(ctx)
 	if err != nil {
 		return err
@@ -43,7 +49,7 @@ func (p *Plugin) call(ctx context.Context, operation string, l *loan,
 	defer stop()
 	options.cancel = cancel
 	var o outcome
-	return o.check(perform(plugin, &options, &o.failed))
+	return o.check(perform(pointer, &options, &o.failed))
 }
 
 // before finds what keeps a call from being made at all, and sets its timeout.

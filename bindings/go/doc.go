@@ -10,6 +10,10 @@
 //	defer jwt.Close()
 //	comparison, err := jwt.CompareContents(ctx, pactwasm.CompareRequest{Expected: expected, Actual: actual})
 //
+// A plugin that is a transport can be a mock server ([Plugin.StartMockServer]) and verify a provider
+// ([Plugin.PrepareInteraction], [Plugin.VerifyInteraction]). What plugins may do outside of their sandbox is granted in
+// [Options].Grants.
+//
 // # Contexts
 //
 // The deadline of an operation's context is the deadline of the call, in place of [Limits].Timeout; it is rounded up to whole
@@ -37,5 +41,5 @@
 //
 // Everything may be used by several goroutines at once, except for a [PactFile]. What has a Close is closed in any order and as
 // often as one likes; calls that are running end first, without Close waiting for them, and later ones fail with [ErrClosed].
-// What nobody can reach any more is closed by the garbage collector.
+// What nobody can reach any more is closed by the garbage collector. A [MockServer] keeps its host from being collected.
 package pactwasm

@@ -23,7 +23,6 @@ var unreachable = map[string]string{
 	"AMBIGUOUS":      "reaches plugins only, as the text of an error",
 	"FORKED":         "a Go program cannot fork without replacing itself",
 	"COMPILE_FAILED": "whatever is a valid component compiles",
-	"PERMISSION":     "plugins have no functions that the sandbox could refuse",
 	"INTERNAL":       "would be a fault of the library",
 }
 
@@ -78,6 +77,11 @@ func TestEveryErrorCode(t *testing.T) {
 	wasm := must(os.ReadFile(filepath.Join(testPlugins, "hostile-1.0.0", "hostile.wasm")))(t)
 	_, err = host.LoadDirectory(t.Context(), brokenPlugin(t, manifest(`{"init":"fail"}`), wasm))
 	sees(err, pactwasm.ErrPlugin, "wrong 1.2.3", "init", "the guest refuses to start")
+
+	_, err = host.LoadDirectory(t.Context(), brokenPlugin(t, manifest(`{"permissions":{"environment":["HOME"]}}`), wasm))
+	sees(err, pactwasm.ErrPermission, "wrong 1.2.3", "", "HOME")
+	_, err = load(t, host, "line").StartMockServer(t.Context(), pactwasm.StartRequest{HostInterface: "0.0.0.0"})
+	sees(err, pactwasm.ErrPermission, "line 1.0.0", "start-mock-server", "to listen on 0.0.0.0")
 
 	manual := newHost(t, pactwasm.Options{ManualInit: true})
 	sees(misbehave(t.Context(), load(t, manual, "hostile"), "x/fine", ""), pactwasm.ErrWrongState, "hostile 1.0.0",

@@ -1,12 +1,15 @@
 package pactwasm_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -61,8 +64,13 @@ func each(t testing.TB, count int, run func(number int) error) {
 	wait.Wait()
 }
 
+// crew are the plugins that work is done with.
+type crew struct {
+	delegate, echo, hostile, line *pactwasm.Plugin
+}
+
 // work makes calls of every kind whose memory is Go's, and checks what comes back.
-func work(ctx context.Context, delegate, echo, hostile *pactwasm.Plugin, number int) error {
+func (c crew) work(ctx context.Context, number int) error {
 	body := make([]byte, 1+rand.IntN(5000))
 	for index := range body {
 		body[index] = byte(number + index)
@@ -72,20 +80,20 @@ func work(ctx context.Context, delegate, echo, hostile *pactwasm.Plugin, number 
 	}
 	request.Actual = request.Expected
 	request.Actual.Content = append([]byte{}, body...)
-	if comparison, err := echo.CompareContents(ctx, request); err != nil || !comparison.Matches() {
+	if comparison, err := c.echo.CompareContents(ctx, request); err != nil || !comparison.Matches() {
 		return fmt.Errorf("comparison: %v, %w", comparison, err)
 	}
 	request.Actual.Content[len(body)/2]++
-	comparison, err := echo.CompareContents(ctx, request)
+	comparison, err := c.echo.CompareContents(ctx, request)
 	if err != nil || comparison.Matches() || string(comparison.Mismatches[0].Expected) != string(body) {
 		return fmt.Errorf("comparison of different bodies: %v, %w", comparison, err)
 	}
 	field := generateVIN()
 	field.Example = fmt.Sprintf("example %d", number)
-	if value, err := delegate.GenerateField(ctx, field); err != nil || value != field.Example {
+	if value, err := c.delegate.GenerateField(ctx, field); err != nil || value != field.Example {
 		return fmt.Errorf("value: %v, %w", value, err)
 	}
-	interaction, err := echo.ConfigureInteraction(ctx,
+	interaction, err := c.echo.ConfigureInteraction(ctx,
 		pactwasm.ConfigureRequest{ContentType: "a/b", ContentsConfig: map[string]any{"number": number}})
 	if err != nil {
 		return err
@@ -97,28 +105,70 @@ func work(ctx context.Context, delegate, echo, hostile *pactwasm.Plugin, number 
 		contentType string
 		code        error
 	}{{"x/trap", pactwasm.ErrTrap}, {"x/recurse", pactwasm.ErrStackLimit}, {"x/error", pactwasm.ErrPlugin}, {"x/fine", nil}} {
-		if err := misbehave(ctx, hostile, way.contentType, ""); !errors.Is(err, way.code) {
+		if err := misbehave(ctx, c.hostile, way.contentType, ""); !errors.Is(err, way.code) {
 			return fmt.Errorf("%s: %w", way.contentType, err)
 		}
+	}
+	return c.serve(ctx, number)
+}
+
+// serve has a mock server answer, ask a handler and crash, on its own thread.
+func (c crew) serve(ctx context.Context, number int) error {
+	response := fmt.Appendf(nil, "answer %d", number)
+	server, err := c.line.StartMockServer(ctx,
+		pactwasm.StartRequest{Interactions: []pactwasm.InteractionContents{exchange("ask", binary, response)}})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	connection, err := net.Dial("tcp", server.HostPort())
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	client := &client{connection, bufio.NewReader(connection)}
+	if answer, err := client.ask("ask", binary); err != nil || answer != "OK "+string(response) {
+		return fmt.Errorf("the server answered %q, %w", answer, err)
+	}
+	if answer, err := client.ask("!callback", response); err != nil || answer != "OK true" {
+		return fmt.Errorf("the handler answered %q, %w", answer, err)
+	}
+	if results, err := server.Results(ctx); err != nil || !results.OK {
+		return fmt.Errorf("results: %v, %w", results, err)
+	}
+	if answer, err := client.ask("!trap", nil); err == nil {
+		return fmt.Errorf("the crash answered %q", answer)
+	}
+	results, err := server.Shutdown(ctx)
+	if err != nil || results.OK || !strings.Contains(results.Results[0].Error, "the plugin crashed") {
+		return fmt.Errorf("results after the crash: %v, %w", results, err)
 	}
 	return nil
 }
 
-func workers(t testing.TB) (delegate, echo, hostile *pactwasm.Plugin) {
+func workers(t testing.TB) crew {
 	t.Helper()
-	host := newHost(t, pactwasm.Options{
+	options := pactwasm.Options{
 		Limits: pactwasm.Limits{Instances: 4, Timeout: 10 * time.Minute},
 		Handlers: vin{value: func(_ context.Context, _ pactwasm.Caller, r pactwasm.GenerateFieldRequest) (pactwasm.Value, error) {
 			return r.Example, nil
 		}}.handlers(),
-	})
-	return load(t, host, "delegate"), load(t, host, "echo"), load(t, host, "hostile")
+	}
+	options.Handlers = append(options.Handlers, pactwasm.Matcher("regex", nil,
+		func(_ context.Context, _ pactwasm.Caller, r pactwasm.MatchFieldRequest) ([]pactwasm.Mismatch, error) {
+			if text, ok := r.Actual.(string); ok && strings.HasPrefix(text, "answer ") {
+				return nil, nil
+			}
+			return nil, fmt.Errorf("asked about %v", r.Actual)
+		}))
+	host := newHost(t, options)
+	return crew{load(t, host, "delegate"), load(t, host, "echo"), load(t, host, "hostile"), load(t, host, "line")}
 }
 
 // Collections all the time, with contexts that can be cancelled, interactions that nobody closes, and hosts that come and go.
 func TestUnderGarbageCollection(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(1))
-	delegate, echo, hostile := workers(t)
+	crew := workers(t)
 	stop := make(chan struct{})
 	var collector sync.WaitGroup
 	collector.Add(1)
@@ -136,7 +186,7 @@ func TestUnderGarbageCollection(t *testing.T) {
 	each(t, 8, func(number int) error {
 		for turn := range 20 {
 			ctx, cancel := context.WithCancel(t.Context())
-			err := work(ctx, delegate, echo, hostile, number*100+turn)
+			err := crew.work(ctx, number*100+turn)
 			cancel()
 			if err != nil {
 				return err

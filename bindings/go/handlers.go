@@ -16,8 +16,9 @@ import (
 // <entry type>/<key>.
 //
 // A handler runs in the goroutine that called the plugin (or, where the plugin needs a larger stack than that thread has, on a
-// thread of the library's), in several at once where calls run in parallel. It may call the library, and other plugins; a call
-// of the plugin that is asking needs an instance of its own ([Limits].Instances).
+// thread of the library's), in several at once where calls run in parallel, and for a mock server on the server's thread. It may
+// call the library, and other plugins; a call of the plugin that is asking needs an instance of its own ([Limits].Instances), and
+// asking the mock server that is asking is [ErrBusy].
 //
 // Its context has the deadline and the test run of the plugin's call. It is not cancelled with the context of that call,
 // because plugins call each other too. An answer after the deadline ends the plugin's call with [ErrDeadline].

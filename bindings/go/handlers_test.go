@@ -288,14 +288,6 @@ func TestHandlerOnAForeignThread(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	var thread atomic.Int64
 	depth := 0
-	var recurse func(int) int
-	recurse = func(left int) int {
-		var frame [1024]byte
-		if left == 0 {
-			return int(frame[0])
-		}
-		return recurse(left-1) + 1
-	}
 	for _, stack := range []int64{0, 64 << 20} {
 		delegate := loaded(t, "delegate", pactwasm.Options{
 			Limits: pactwasm.Limits{Stack: stack},

@@ -40,8 +40,8 @@ func NewHost(options Options) (*Host, error) {
 	return h, nil
 }
 
-// Close lets go of the host. Plugins that it loaded stay usable until they are closed themselves. It always gives nil, and may
-// be called more than once.
+// Close lets go of the host, and ends its mock servers. Plugins that it loaded stay usable until they are closed themselves. It
+// always gives nil, and may be called more than once.
 func (h *Host) Close() error {
 	h.handle.close()
 	return nil
@@ -128,7 +128,7 @@ func (h *Host) load(ctx context.Context,
 	if err := o.check(perform(host, &loaded, &o.failed)); err != nil {
 		return nil, err
 	}
-	plugin, err := newPlugin(loaded)
+	plugin, err := newPlugin(h, loaded)
 	if err != nil || h.manualInit {
 		return plugin, err
 	}

@@ -49,8 +49,9 @@ func TestClose(t *testing.T) {
 
 func TestEverythingAfterClose(t *testing.T) {
 	host := newHost(t, pactwasm.Options{})
-	plugin := load(t, host, "echo")
+	plugin, server := load(t, host, "echo"), startServer(t, load(t, host, "line"))
 	plugin.Close()
+	server.Close()
 	host.Close()
 	ctx := t.Context()
 	for name, use := range map[string]func() error{
@@ -69,6 +70,11 @@ func TestEverythingAfterClose(t *testing.T) {
 		"GenerateContent":      func() error { _, err := plugin.GenerateContent(ctx, pactwasm.GenerateRequest{}); return err },
 		"MatchField":           func() error { _, err := plugin.MatchField(ctx, pactwasm.MatchFieldRequest{}); return err },
 		"GenerateField":        func() error { _, err := plugin.GenerateField(ctx, pactwasm.GenerateFieldRequest{}); return err },
+		"StartMockServer":      func() error { _, err := plugin.StartMockServer(ctx, pactwasm.StartRequest{}); return err },
+		"Results":              func() error { _, err := server.Results(ctx); return err },
+		"Shutdown":             func() error { _, err := server.Shutdown(ctx); return err },
+		"PrepareInteraction":   func() error { _, err := plugin.PrepareInteraction(ctx, pactwasm.PrepareRequest{}); return err },
+		"VerifyInteraction":    func() error { _, err := plugin.VerifyInteraction(ctx, pactwasm.VerifyRequest{}); return err },
 		"AddPlugin":            func() error { return pactwasm.NewPactFile("a", "b").AddPlugin(plugin) },
 	} {
 		err := use()

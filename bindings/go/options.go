@@ -33,10 +33,12 @@ type Options struct {
 	// LogLevel is the lowest level of records that are kept and delivered. Default: [slog.LevelInfo].
 	LogLevel slog.Level
 	// Logger gets the records of all plugins as they are made, with the attributes plugin, plugin_instance, target and
-	// test_run. It is called in the goroutine that called the plugin. nil for none.
+	// test_run. It is called in the goroutine that called the plugin, and for a mock server in one of its own. nil for none.
 	Logger *slog.Logger
 	// Handlers are functions of the program for plugins. Of two with the same type and key the last one counts.
 	Handlers []Handler
+	// Grants let plugins out of their sandbox, where their manifests ask for it.
+	Grants []Grant
 	// ManualInit lets [Host.Load] load plugins without calling [Plugin.Init].
 	ManualInit bool
 }
@@ -76,7 +78,7 @@ func newConfig(options *Options) (*C.PactWasmConfig, error) {
 	}
 	for _, configure := range []func(*Options, *C.PactWasmConfig) error{
 		(*Options).setDirectories, (*Options).setIdentity, (*Options).setLimits, (*Options).setSignals, (*Options).setLog,
-		(*Options).setHandlers,
+		(*Options).setHandlers, (*Options).setGrants,
 	} {
 		if err := configure(options, config); err != nil {
 			C.pactwasm_config_free(config)

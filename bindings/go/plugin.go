@@ -13,12 +13,14 @@ import (
 // [Limits].Instances says how many of these calls run in parallel. The others wait, and each occupies a thread while it does.
 type Plugin struct {
 	name, version string
-	handle        *handle[*C.PactWasmPlugin]
+	// The host is not collected before the plugin is, because mock servers end with it.
+	host   *Host
+	handle *handle[*C.PactWasmPlugin]
 }
 
 // newPlugin keeps a plugin.
-func newPlugin(from *C.PactWasmPlugin) (*Plugin, error) {
-	p := &Plugin{handle: newHandle(from, func(p *C.PactWasmPlugin) { C.pactwasm_plugin_free(p) })}
+func newPlugin(host *Host, from *C.PactWasmPlugin) (*Plugin, error) {
+	p := &Plugin{host: host, handle: newHandle(from, func(p *C.PactWasmPlugin) { C.pactwasm_plugin_free(p) })}
 	closeWith(p, p.handle)
 	info, err := p.Info()
 	if err != nil {
@@ -146,7 +148,9 @@ func (p *Plugin) UpdateCatalogue(ctx context.Context, catalogue []CatalogueEntry
 // responses are described by the library's JSON Schema, generic-call-1.json; bodies are in base64.
 //
 // The operations are "init" (with an empty request), "update-catalogue", "configure-interaction", "compare-contents",
-// "generate-content", "match-field" and "generate-field".
+// "generate-content", "match-field", "generate-field", "start-mock-server", "get-mock-server-results" and "shutdown-mock-server"
+// (with a "key"), "prepare-interaction-for-verification" and "verify-interaction". A mock server that is started this way runs
+// until it is shut down, or its plugin or host is closed.
 //
 // Errors: [ErrInvalidArgument] (also an unknown operation and a request that does not fit it), [ErrInvalidResponse] (also a
 // generated NaN or infinity, which JSON does not have), and those of the method of the operation.

@@ -9,21 +9,28 @@ import (
 	"testing"
 )
 
-// The example of the README, in a module of its own, prints what the README says.
+// The examples of the README, each in a module of its own, print what the README says below them.
 func TestReadme(t *testing.T) {
 	readme := string(must(os.ReadFile("README.md"))(t))
-	block := func(language string) string {
-		_, rest, _ := strings.Cut(readme, "```"+language+"\n")
-		text, _, found := strings.Cut(rest, "```\n")
+	examples := strings.Split(readme, "```go\n")[1:]
+	equal(t, "examples", len(examples), 2)
+	for number, rest := range examples {
+		program, rest, _ := strings.Cut(rest, "```\n")
+		_, rest, _ = strings.Cut(rest, "```text\n")
+		output, _, found := strings.Cut(rest, "```\n")
 		if !found {
-			t.Fatalf("the README has no block of %s", language)
+			t.Fatalf("the README does not say what example %d prints", number)
 		}
-		return text
+		runExample(t, program, output)
 	}
+}
+
+func runExample(t *testing.T, text, printed string) {
+	t.Helper()
 	directory := t.TempDir()
 	module := fmt.Sprintf("module example.com/readme\n\ngo 1.24\n\nrequire libpact_wasm/bindings/go v0.1.0\n\nreplace libpact_wasm/bindings/go => %s\n",
 		must(filepath.Abs("."))(t))
-	for name, text := range map[string]string{"main.go": block("go"), "go.mod": module} {
+	for name, text := range map[string]string{"main.go": text, "go.mod": module} {
 		if err := os.WriteFile(filepath.Join(directory, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -39,5 +46,5 @@ func TestReadme(t *testing.T) {
 	if err != nil {
 		t.Errorf("the example: %v", err)
 	}
-	equal(t, "output", string(output), block("text"))
+	equal(t, "output", string(output), printed)
 }

@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	pactwasm "libpact_wasm/bindings/go"
 )
@@ -128,6 +130,24 @@ func misbehave(ctx context.Context, hostile *pactwasm.Plugin, contentType, actua
 		return fmt.Errorf("hostile found mismatches: %v", comparison.Mismatches)
 	}
 	return err
+}
+
+// eventually waits for what happens at some time.
+func eventually(t testing.TB, otherwise string, happened func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !happened(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s for a minute", otherwise)
+		}
+	}
+}
+
+// collectGarbage collects what nobody can reach, and lets it be closed.
+func collectGarbage() {
+	for range 3 {
+		runtime.GC()
+		runtime.Gosched()
+	}
 }
 
 // object reads JSON that has to be an object.

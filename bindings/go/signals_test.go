@@ -29,7 +29,7 @@ func recovered(run func()) (reason any) {
 var sinkOfTests int
 
 // expectGoPanics checks what Go makes of signals: a nil pointer, a fault at another address, a division.
-func expectGoPanics(t *testing.T, when string) {
+func expectGoPanics(t testing.TB, when string) {
 	t.Helper()
 	var nothing *struct{ value int }
 	reason, _ := recovered(func() { sinkOfTests = nothing.value }).(error)
@@ -95,10 +95,10 @@ func TestCrashOfGo(t *testing.T) {
 	contains(t, "output", output, "signals_test.go:")
 }
 
-// Goroutines that have to be preempted by SIGURG for each collection, SIGPROF of the profiler, plugins that crash, and panics of
-// Go, all at once.
+// Goroutines that have to be preempted by SIGURG for each collection, SIGPROF of the profiler, plugins that crash in calls and as
+// servers, and panics of Go, all at once.
 func TestSignalsUnderLoad(t *testing.T) {
-	delegate, echo, hostile := workers(t)
+	crew := workers(t)
 	var profile bytes.Buffer
 	if err := pprof.StartCPUProfile(&profile); err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestSignalsUnderLoad(t *testing.T) {
 	for turn := 0; time.Since(start) < 2*time.Second; turn++ {
 		each(t, 8, func(number int) error {
 			expectGoPanics(t, "under load")
-			return work(t.Context(), delegate, echo, hostile, turn*8+number)
+			return crew.work(t.Context(), turn*8+number)
 		})
 		runtime.GC()
 	}

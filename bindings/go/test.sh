@@ -50,7 +50,7 @@ say "tests with cgo's checks of all writes of pointers"
 GOEXPERIMENT=cgocheck2 go test -count=1 -skip 'TestMemory|TestReadme' .
 
 say "tests with a garbage collection all the time"
-GOGC=1 go test -count=1 -run 'TestJWT|TestCSV|TestGenericCall|TestPactFile|TestHandler|TestAnswers|TestValues|TestBodies|TestInteraction|TestLogs|TestClose|TestCallsOverlap' .
+GOGC=1 go test -count=1 -run 'TestJWT|TestCSV|TestGenericCall|TestPactFile|TestHandler|TestAnswers|TestValues|TestBodies|TestInteraction|TestLogs|TestClose|TestCallsOverlap|TestMockServer|TestVerification|TestGrants|TestContents' .
 
 say "tests of a program that has the library in it"
 go test -c -tags pact_wasm_static -o "$scratch/static.test" .
