@@ -47,10 +47,10 @@ class CoverageTest < Minitest::Test
     constants.each { |name, value| assert_equal(value, PactWasm::Declarations.const_get(name)) }
   end
 
-  # What can call back or wait must not hold the interpreter lock: all operations of hosts and plugins.
+  # What can call back or wait must not hold the interpreter lock: all operations of hosts, plugins and servers.
   def test_blocking
     blocking = PactWasm.module_eval("Native::BLOCKING", __FILE__, __LINE__).map(&:to_s)
-    long = SYMBOLS.grep(/\Apactwasm_(host|plugin|pact)_/) - ["pactwasm_plugin_info"]
+    long = SYMBOLS.grep(/\Apactwasm_(host|plugin|pact|mock_server)_/) - %w[pactwasm_plugin_info pactwasm_mock_server_info]
     assert_empty(long - blocking)
     assert_equal(%w[pactwasm_config_free pactwasm_config_set_handler pactwasm_config_set_log_callback], (blocking - long).sort)
   end

@@ -6,6 +6,8 @@ require_relative "helper"
 class DocumentationTest < Minitest::Test
   FOLDER = File.join(ROOT, "bindings", "ruby")
   BLOCKS = File.read(File.join(FOLDER, "README.md")).scan(/^```ruby\n(.*?)^```$/m).flatten
+  # What the example of transports prints, which stands below it.
+  TRANSPORTS = File.read(File.join(FOLDER, "README.md")).scan(/^```text\n(.*?)^```$/m).flatten.fetch(1)
   ENVIRONMENT = { "PACT_PLUGIN_DIR" => PLUGINS, "XDG_CACHE_HOME" => CACHE }.freeze
 
   def run_in(directory, *command)
@@ -27,7 +29,7 @@ class DocumentationTest < Minitest::Test
   # The others go on from a host that is there.
   def test_other_examples
     code = ['require "pact_wasm"', "host = PactWasm::Host.open", *BLOCKS.drop(1)].join("\n")
-    Dir.mktmpdir { |directory| assert_equal("not a VIN\n303\n", run_in(directory, RbConfig.ruby, "-e", code)) }
+    Dir.mktmpdir { |directory| assert_equal("#{TRANSPORTS}not a VIN\n303\n", run_in(directory, RbConfig.ruby, "-e", code)) }
   end
 
   def test_consumer_example
@@ -50,7 +52,7 @@ class DocumentationTest < Minitest::Test
   # Each public class, value, method and reader of what users see.
   def test_comments
     lib = File.join(Gem.loaded_specs.fetch("pact_wasm").full_gem_path, "lib")
-    names = %w[host plugin interaction pact_file cancel handle handler values errors library]
+    names = %w[host plugin interaction pact_file cancel handle handler values transport_values mock_server grant errors library]
     bare = names.flat_map do |name|
       lines = File.readlines(File.join(lib, "pact_wasm", "#{name}.rb")).take_while { |line| !line.match?(/^\s+private$/) }
       lines.each_cons(2).filter_map do |before, line|

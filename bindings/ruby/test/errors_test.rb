@@ -7,7 +7,6 @@ class ErrorsTest < Minitest::Test
   # Codes that nothing here can provoke, and why.
   EXPLAINED = {
     COMPILE_FAILED: "what wasmtime validates, it compiles",
-    PERMISSION: "the sandbox answers plugins themselves; no call ends with it",
     INTERNAL: "a fault of the library",
     AMBIGUOUS: "reaches plugins only, as text",
   }.freeze
@@ -210,6 +209,30 @@ class ErrorsTest < Minitest::Test
         broken, = host.discover
         assert_equal([nil, nil, nil], [broken.name, broken.version, broken.executable_type])
         assert_match(/field "name" is 7/, broken.problem)
+      end
+    end
+  end
+
+  # A plugin that asks for what is not granted, a server where it may not listen, and a provider where it may not connect to.
+  def test_provokes_permission
+    Dir.mktmpdir do |directory|
+      path = make_plugin(File.join(directory, "h"), component: hostile_component,
+                                                    more: ',"pluginConfig":{"permissions":{"connect":["example.com:443"]}}')
+      open_host do |host|
+        assert_error(:PERMISSION, /not grant: connect to example\.com:443/, plugin_name: "h", plugin_version: "1.2.3") do
+          host.load_directory(path)
+        end
+      end
+    end
+    with_plugin("line") do |line|
+      assert_error(:PERMISSION, /refused it to listen on 0\.0\.0\.0:/, **from("start-mock-server", "line")) do
+        line.start_mock_server(interactions: [], host_interface: "0.0.0.0")
+      end
+      interaction = line_interaction("ping", "", "")
+      config = { host: "127.0.0.1", port: 1 }
+      data = line.prepare_interaction(interaction: interaction, config: config)
+      assert_error(:PERMISSION, /refused it to connect to 127\.0\.0\.1:1 /, **from("verify-interaction", "line")) do
+        line.verify_interaction(data: data, interaction: interaction, config: config)
       end
     end
   end

@@ -58,6 +58,36 @@ class ForkTest < Minitest::Test
     [interaction, plugin, host].each(&:close)
   end
 
+  # The server goes on in the parent, whatever the child does with its copy; servers of the child's own work.
+  def test_fork_with_a_mock_server
+    handler = PactWasm::Handler.matcher("regex") { |call| call.request.actual == "7" ? nil : "no" }
+    serves = proc do |line|
+      line.start_mock_server(interactions: [line_interaction("ping", "", "pong")]) do |server|
+        assert_equal([%w[OK pong], %w[OK true], %w[OK false]],
+                     [tell(server, "ping"), tell(server, "!callback", "7"), tell(server, "!callback", "x")])
+        assert_predicate(server.shutdown, :ok?)
+      end
+    end
+    with_plugin("line", handlers: [handler]) do |line|
+      serves.call(line)
+      kept = Array.new(2) { line.start_mock_server(interactions: [line_interaction("ping", "", "pong")]) }
+      in_child do
+        [-> { kept[0].results }, -> { kept[0].shutdown }, -> { line.start_mock_server(interactions: []) }].each do |use|
+          assert_raises(PactWasm::ForkedError, &use)
+        end
+        assert_match(/\A127\.0\.0\.1:\d+\z/, kept[0].authority)
+        kept[0].close
+        with_plugin("line", handlers: [handler], &serves)
+      end
+      kept.each do |server|
+        assert_equal(%w[OK pong], tell(server, "ping"))
+        assert_equal(%w[OK true], tell(server, "!callback", "7"))
+        assert_predicate(server.shutdown, :ok?)
+        server.close
+      end
+    end
+  end
+
   # Handles that are open, in use by another thread, and only collected in the child.
   def test_fork_during_a_call
     cancel = PactWasm::Cancel.new

@@ -15,10 +15,10 @@ class MemoryTest < Minitest::Test
       File.read("/proc/self/statm").split[1].to_i * 4096
     end
 
-    def growth(what)
-      3.times { COUNT.times { yield } && resident }
+    def growth(what, count = COUNT)
+      3.times { count.times { yield } && resident }
       before = resident
-      COUNT.times { yield }
+      count.times { yield }
       puts "\#{what}: \#{resident - before} bytes"
     end
 
@@ -36,12 +36,32 @@ class MemoryTest < Minitest::Test
       growth("handler") { ask(delegate, :generator, example: "vin") }
       growth("failing handler") { begin; ask(delegate, :matcher); rescue PactWasm::PluginError; nil; end }
       growth("interaction") { echo.configure_interaction(content_type: "a/b", contents_config: {}, &:parts) }
+      line = host.load("line")
+      ping = line_interaction("ping", "", "pong")
+      data = line.prepare_interaction(interaction: ping, config: { nonce: "AA==" })
+      unreachable = { host: "127.0.0.1", port: 1 }
+      growth("server", 200) do
+        line.start_mock_server(interactions: [ping]) { |server| tell(server, "ping") && server.results && server.shutdown }
+      end
+      growth("server that is only closed", 200) { line.start_mock_server(interactions: [ping], &:results) }
+      growth("preparation") { line.prepare_interaction(interaction: ping, config: { nonce: "AA==" }) }
+      growth("verification", 1000) do
+        line.verify_interaction(data: data, interaction: ping, config: unreachable)
+      rescue PactWasm::PermissionError
+        nil
+      end
+      puts "threads: \#{Dir.children("/proc/self/task").size}"
+      puts "files: \#{Dir.children("/proc/self/fd").size}"
     end
   RUBY
 
   def test_growth
     growth = run_ruby(MEASURE).lines.to_h { |line| line.split(": ") }
-    assert_equal(["success", "mismatch", "error", "argument", "handler", "failing handler", "interaction"], growth.keys)
+    threads, files = %w[threads files].map { |what| Integer(growth.delete(what)) }
+    assert_equal(["success", "mismatch", "error", "argument", "handler", "failing handler", "interaction", "server",
+                  "server that is only closed", "preparation", "verification"], growth.keys)
+    assert_operator(threads, :<, 50)
+    assert_operator(files, :<, 50)
     growth.each { |what, bytes| assert_operator(bytes.to_i, :<, 1 << 20, what) }
   end
 

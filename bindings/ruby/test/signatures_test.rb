@@ -10,7 +10,10 @@ class SignaturesTest < Minitest::Test
   INTERNAL = %w[
     PactWasm::Declarations PactWasm::Library PactWasm::Cancel#pointer PactWasm::Error.for_code PactWasm::Error.raise_from
     PactWasm::Handle.lend PactWasm::Handle#use PactWasm::Handler#serve PactWasm::Interaction.use_all
+    PactWasm::InteractionContents#to_json_data
   ].freeze
+  # What each Struct has.
+  OF_STRUCTS = PactWasm::Body.singleton_class.public_instance_methods(false)
 
   def declared
     loader = RBS::EnvironmentLoader.new
@@ -32,7 +35,8 @@ class SignaturesTest < Minitest::Test
     constants = PactWasm.constants.map { |name| PactWasm.const_get(name) }.grep(Module)
     [PactWasm, *constants].flat_map do |owner|
       instance = owner.public_instance_methods(false).reject { |name| name.end_with?("=") }
-      singleton = owner < PactWasm::Value ? [] : owner.singleton_class.public_instance_methods(false)
+      singleton = owner.singleton_class.public_instance_methods(false)
+      singleton -= OF_STRUCTS if owner < PactWasm::Value
       [owner.name, *instance.map { |name| "#{owner}##{name}" }, *(singleton - %i[new allocate]).map { |name| "#{owner}.#{name}" }]
     end
   end
@@ -43,13 +47,13 @@ class SignaturesTest < Minitest::Test
 
   # The tests that call everything, with all arguments and results checked; without those that give wrong arguments on purpose.
   def test_calls_fit
-    files = %w[jwt plugins logs handlers].map { |name| File.join(__dir__, "#{name}_test.rb") }
-    targets = %w[Host Plugin Interaction PactFile Handler Cancel Handle Error].map { |name| "PactWasm::#{name}" }.join(",")
+    files = %w[jwt plugins logs handlers mock_servers verification grants jsonrpc].map { |name| File.join(__dir__, "#{name}_test.rb") }
+    targets = %w[Host Plugin Interaction MockServer PactFile Handler Grant Cancel Handle Error].map { |name| "PactWasm::#{name}" }.join(",")
     environment = { "RBS_TEST_TARGET" => targets, "RBS_TEST_OPT" => "-I #{SIGNATURES}", "RBS_TEST_LOGLEVEL" => "error" }
     output, status = Open3.capture2e(environment, RbConfig.ruby, "-r", "rbs/test/setup", "-e",
                                      "ARGV.shift(#{files.size}).each { |file| require file }", *files,
                                      "-e", "/none|no_pact|fail\\b/")
     assert(status.success?, output)
-    assert_match(/^4\d runs, .* 0 failures, 0 errors, 0 skips$/, output)
+    assert_match(/^[89]\d runs, .* 0 failures, 0 errors, 0 skips$/, output)
   end
 end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "pact_wasm"
+require "socket"
 require "tmpdir"
 
 # Hosts, plugins and requests for tests, and for processes that tests start.
@@ -77,5 +78,42 @@ module Support
 
   def hostile_component
     File.binread(File.join(PLUGINS, "hostile-1.0.0", "hostile.wasm"))
+  end
+
+  # An interaction for the plugin line: a command with bytes, and the bytes of the answer.
+  def line_interaction(command, request, response)
+    stored = { "command" => command, "request" => [request].pack("m0"), "response" => [response].pack("m0") }
+    PactWasm::InteractionContents.new(
+      interaction_type: "Synchronous/Messages", consumer: "web", provider: "shop",
+      plugin_configuration: PactWasm::PluginConfiguration.new(interaction: stored)
+    )
+  end
+
+  # A message of the plugin line's protocol.
+  def put_line(socket, word, bytes)
+    socket.write("#{word} #{bytes.bytesize}\n".b + bytes.b)
+  end
+
+  # Word and bytes of one, or nil at the end of the connection.
+  def take_line(socket)
+    word, length = socket.gets.to_s.split
+    [word, socket.read(Integer(length))] if word
+  rescue Errno::ECONNRESET
+    nil
+  end
+
+  # Sends a mock server a command, and gives the word and the bytes of the answer.
+  def tell(server, command, bytes = "")
+    TCPSocket.open(server.address, server.port) do |socket|
+      put_line(socket, command, bytes)
+      take_line(socket)
+    end
+  end
+
+  def listening?(server)
+    TCPSocket.open(server.address, server.port, &:close)
+    true
+  rescue Errno::ECONNREFUSED
+    false
   end
 end

@@ -30,6 +30,14 @@ class ValuesTest < Minitest::Test
     end
   end
 
+  def test_copies_with_changes
+    sent = PactWasm::Body.new(content_type: "a/b", content: "x", hint: :text)
+    assert_equal(PactWasm::Body.new(content_type: "a/b", content: nil, hint: :text), sent.with(content: nil))
+    assert_equal([sent, "x"], [sent.with, sent.content])
+    assert_predicate(sent.with(content: "y"), :frozen?)
+    assert_raises(ArgumentError) { sent.with(colour: "red") }
+  end
+
   def test_empty_is_not_absent
     refute_predicate(@echo.compare_contents(expected: body(""), actual: body(nil)), :match?)
   end

@@ -42,7 +42,9 @@ module PactWasm
 
     # A pointer to `size` zero bytes, which lives as long as the arena.
     def allocate(size)
-      @block + reserve(size)
+      return @block + reserve(size) if size < BLOCK
+
+      FFI::MemoryPointer.new(1, size).tap { |memory| @blocks.push(memory) }
     end
 
     # The address of a copy, also of nothing: NULL would mean that it is absent.

@@ -98,6 +98,31 @@ module PactWasm
       Comparison.new(verdict: verdict, mismatches: mismatches.freeze)
     end
 
+    # Calls a function that gives what a mock server has seen.
+    def mock_server_results(function, *arguments)
+      outcome = result(function, *arguments, free: :pactwasm_outcome_free)
+      info, results = outcome_parts(outcome)
+      results.map! { |path, error, mismatches| MockServerResult.new(path: path, error: error, mismatches: mismatches.freeze) }
+      MockServerResults.new(ok: info[:ok], results: results.freeze)
+    end
+
+    # Calls a function that gives how a verification ended, and the provider's answer.
+    def verification(function, *arguments)
+      out = place(:pactwasm_outcome_free)
+      response = place(:pactwasm_data_free)
+      invoke(function, *arguments, out, response)
+      info, results = outcome_parts(out.read_pointer)
+      failures = results.flat_map { |_, error, mismatches| [*error, *mismatches] }
+      data = response.read_pointer
+      Verification.new(success: info[:ok], failures: failures.freeze, output: info[:output],
+                       response: (interaction_data(data) unless data.null?))
+    end
+
+    # What is to be sent to a provider, or came from it.
+    def interaction_data(data)
+      read(Declarations::PactWasmInteractionData, :pactwasm_data_get, data)
+    end
+
     # A record for an argument.
     def record(struct, values)
       layout = Layout[struct]
@@ -133,6 +158,19 @@ module PactWasm
     end
 
     private
+
+    # The whole, and for each result path, error (nil where there was none) and mismatches.
+    def outcome_parts(outcome)
+      info = read(Declarations::PactWasmOutcomeInfo, :pactwasm_outcome_info, outcome)
+      results = Array.new(info[:count]) do |index|
+        result = read(Declarations::PactWasmResult, :pactwasm_outcome_get, outcome, index)
+        mismatches = Array.new(result[:mismatch_count]) do |place|
+          read(Declarations::PactWasmMismatch, :pactwasm_outcome_mismatch, outcome, index, place)
+        end
+        [result[:path], result[:error].empty? ? nil : result[:error], mismatches]
+      end
+      [info, results]
+    end
 
     def bytes(string)
       [FFI::Pointer.new(@arena.store(string)), string.bytesize]

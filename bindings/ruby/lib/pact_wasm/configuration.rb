@@ -6,7 +6,8 @@ module PactWasm
   class Configuration
     LEVELS = Fields::Choice.new("log_level", "PACTWASM_LEVEL")
     LIMITS = Fields::Choice.constants("PACTWASM_LIMIT").reject { |name, _| name == :timeout_ms }.freeze
-    private_constant :LEVELS, :LIMITS
+    PERMISSIONS = Fields::Choice.new("permission", "PACTWASM_PERMISSION")
+    private_constant :LEVELS, :LIMITS, :PERMISSIONS
 
     # A pointer for pactwasm_host_new, freed with the call.
     def self.make(call, options)
@@ -62,16 +63,27 @@ module PactWasm
     end
 
     def logger(logger)
-      set(:pactwasm_config_set_log_callback, Callbacks::LOG, Callbacks.add(LogSink.new(logger)), Callbacks::DESTROY)
+      functions = Callbacks.functions
+      set(:pactwasm_config_set_log_callback, functions.log, Callbacks.add(LogSink.new(logger)), functions.destroy)
     end
 
     def handlers(handlers)
+      functions = Callbacks.functions
       handlers.each do |handler|
         raise TypeError, "handlers must be PactWasm::Handlers, not #{handler.class}" unless handler.is_a?(Handler)
 
         texts = @call.text("entry_type", handler.entry_type) + @call.text("key", handler.key) + @call.json(handler.values)
         # A copy, because each registration is destroyed by itself.
-        set(:pactwasm_config_set_handler, *texts, Callbacks::HANDLER, Callbacks.add(handler.dup), Callbacks::DESTROY)
+        set(:pactwasm_config_set_handler, *texts, functions.handler, Callbacks.add(handler.dup), functions.destroy)
+      end
+    end
+
+    def grants(grants)
+      grants.each do |grant|
+        raise TypeError, "grants must be PactWasm::Grants, not #{grant.class}" unless grant.is_a?(Grant)
+
+        set(:pactwasm_config_grant, *@call.text("plugin", grant.plugin), PERMISSIONS.number(grant.permission),
+            *@call.text("value", grant.value))
       end
     end
 

@@ -93,6 +93,6 @@ module PactWasm
   # A fault of the library. Please report it.
   InternalError = Error.for_code(Declarations::PACTWASM_ERROR_INTERNAL)
 
-  # A host, plugin or interaction was used after its `close`.
+  # A host, plugin, interaction or mock server was used after its `close`.
   class ClosedError < InvalidArgumentError; end
 end

@@ -153,12 +153,16 @@ module PactWasm
       end
     end
 
-    # A handle of the library.
+    # A handle of the library, or an array.
     module Handle
       module_function
 
       def write(record, offset, value, _arena)
         record.put_pointer(offset, value)
+      end
+
+      def read(record, offset)
+        record.get_pointer(offset)
       end
     end
 

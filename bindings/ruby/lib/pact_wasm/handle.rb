@@ -1,7 +1,7 @@
 # frozen_string_literal: true
 
 module PactWasm
-  # Base of what belongs to the library and is closed: {Host}, {Plugin} and {Interaction}.
+  # Base of what belongs to the library and is closed: {Host}, {Plugin}, {Interaction} and {MockServer}.
   class Handle
     # Yields what was opened, and closes it with the block; without a block it is the caller's to close.
     # @api private
@@ -63,6 +63,11 @@ module PactWasm
     # Yields a call and the pointer.
     def perform
       Call.run { |call| use { |pointer| yield call, pointer } }
+    end
+
+    # Yields a call, the pointer and the options of an operation.
+    def operate(options)
+      perform { |call, pointer| yield call, pointer, call.options(**options) }
     end
   end
 end

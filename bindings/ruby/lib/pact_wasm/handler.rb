@@ -14,8 +14,8 @@ module PactWasm
   # raised again by the call that led there.
   #
   # It runs on the thread that called the plugin, or on one that stands in for it where that one's stack is too small, and on
-  # several at once where calls run in parallel. It may use the library. Thread#raise, Thread#kill and Timeout from outside wait
-  # until the plugin's call is over.
+  # several at once where calls run in parallel. For a {MockServer} it runs on a thread of its own; nothing is raised again then. It
+  # may use the library. Thread#raise, Thread#kill and Timeout from outside wait until the plugin's call is over.
   class Handler
     # @return [String] "content-matcher", "content-generator", "matcher" or "generator"
     attr_reader :entry_type

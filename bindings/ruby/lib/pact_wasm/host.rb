@@ -31,14 +31,17 @@ module PactWasm
     #   and test run, and the plugin's name as progname; anything with `call` gets a {LogRecord}. By default nowhere:
     #   {Plugin#logs} has them.
     # @param handlers [Array<Handler>, nil] functions for the catalogue
+    # @param grants [Array<Grant>, nil] what plugins may use outside of their sandbox
     # @raise [InvalidArgumentError] a value is out of range
     def initialize(plugin_directory: nil, cache_directory: nil, implementation: nil, test_run_id: nil, timeout: nil,
-                   limits: nil, signal_handlers: nil, log_level: nil, logger: nil, handlers: nil)
+                   limits: nil, signal_handlers: nil, log_level: nil, logger: nil, handlers: nil, grants: nil)
       options = {
         plugin_directory: plugin_directory, cache_directory: cache_directory, implementation: implementation,
         test_run_id: test_run_id, timeout: timeout, limits: limits, signal_handlers: signal_handlers, log_level: log_level,
-        logger: logger, handlers: handlers
+        logger: logger, handlers: handlers, grants: grants
       }
+      # Before the call, which masks what could end the thread that this may start.
+      Callbacks.functions
       super(Call.run do |call|
         call.own(:pactwasm_host_new, Configuration.make(call, options), free: :pactwasm_host_free)
       end)
@@ -71,6 +74,7 @@ module PactWasm
     # @raise [ManifestInvalidError]
     # @raise [ComponentInvalidError]
     # @raise [IncompatibleError]
+    # @raise [PermissionError] it asks for what is not granted
     def load(name, version: nil, init: true, **options, &block)
       plugin = perform do |call, host|
         texts = call.text("name", name) + call.text("version", version)

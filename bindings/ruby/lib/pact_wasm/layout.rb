@@ -15,9 +15,9 @@ module PactWasm
       content_for: "PACTWASM_CONTENT_FOR",
       markup_type: "PACTWASM_MARKUP",
     }.freeze
-    FLAGS = %i[boolean allow_unexpected_keys].freeze
+    FLAGS = %i[boolean allow_unexpected_keys ok tls].freeze
     # Views that are no text.
-    BYTES = %i[content expected actual data].freeze
+    BYTES = %i[content expected actual data bytes].freeze
     # What the pointers in a handler's call lead to.
     POINTED = {
       compare: Declarations::PactWasmCompareRequest,
@@ -29,6 +29,8 @@ module PactWasm
       FFI.find_type(:int32) => :int32,
       FFI.find_type(:int64) => :int64,
       FFI.find_type(:uint64) => :uint64,
+      # The library runs on systems of 64 bits only.
+      FFI.find_type(:size_t) => :uint64,
       FFI.find_type(:double) => :double,
     }.freeze
 
@@ -36,8 +38,20 @@ module PactWasm
 
     # The layout of a struct. Threads that ask first may each make one, and all are the same.
     def self.[](struct)
-      @all[struct] ||= (struct == Declarations::PactWasmFieldValue ? SingleValueLayout : Layout).new(struct)
+      @all[struct] ||= kind_of(struct).new(struct)
     end
+
+    def self.kind_of(struct)
+      case struct.name.split("::").last
+      when "PactWasmFieldValue" then SingleValueLayout
+      when "PactWasmInteractionData" then InteractionDataLayout
+      else Layout
+      end
+    end
+    private_class_method :kind_of
+
+    # Its size in bytes.
+    attr_reader :size
 
     # The Ruby value that it becomes: the class of the same name, or a Hash where there is none.
     attr_reader :value_class
@@ -71,11 +85,14 @@ module PactWasm
 
     # A value that does not depend on the memory it was read from.
     def read(record, offset)
-      members = @entries.to_h { |name, place, field| [name, field.read(record, offset + place)] }
-      @value_class == Hash ? members : @value_class.new(**members)
+      build(**@entries.to_h { |name, place, field| [name, field.read(record, offset + place)] })
     end
 
     private
+
+    def build(**members)
+      @value_class == Hash ? members : @value_class.new(**members)
+    end
 
     # A method of this layout's own, with a line for each field. Going over the entries instead would take a tenth of the time of
     # a whole call.

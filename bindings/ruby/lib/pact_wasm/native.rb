@@ -34,6 +34,12 @@ module PactWasm
       pactwasm_plugin_match_field
       pactwasm_plugin_generate_field
       pactwasm_plugin_call
+      pactwasm_plugin_start_mock_server
+      pactwasm_plugin_prepare_interaction
+      pactwasm_plugin_verify_interaction
+      pactwasm_mock_server_results
+      pactwasm_mock_server_shutdown
+      pactwasm_mock_server_free
       pactwasm_pact_add_interaction
       pactwasm_pact_add_plugin
     ].freeze

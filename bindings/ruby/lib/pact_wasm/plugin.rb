@@ -184,6 +184,63 @@ module PactWasm
       end
     end
 
+    # Opens a server that expects interactions. It listens when this returns.
+    #
+    # @param interactions [Array<InteractionContents>] what it is to expect
+    # @param host_interface [String, nil] address to listen on, for instance "127.0.0.1" or "[::1]"; nil for loopback. Other ones
+    #   must be granted, see {Grant}.
+    # @param port [Integer] 0 for any that is free
+    # @param tls [Boolean] whether it is to speak TLS
+    # @param test_context [Hash, nil] from the test framework
+    # @param options as {Plugin} describes them; the timeout is for starting only
+    # @yieldparam server [MockServer] closed after the block
+    # @return [MockServer] or what the block returns
+    # @raise [PluginError] for instance because the port is taken
+    # @raise [PermissionError] the sandbox does not let it listen there
+    def start_mock_server(interactions:, host_interface: nil, port: 0, tls: false, test_context: nil, **options, &block)
+      server = operate(options) do |call, plugin, how|
+        request = call.record(Declarations::PactWasmStartRequest, host_interface: host_interface, port: port, tls: tls,
+                                                                  interactions: interactions.map { |it| contents(it) },
+                                                                  test_context: test_context)
+        MockServer.new(call, call.own(:pactwasm_plugin_start_mock_server, plugin, request, how,
+                                      free: :pactwasm_mock_server_free), tls ? "https" : "http")
+      end
+      Handle.lend(server, &block)
+    end
+
+    # Builds what is to be sent to a provider for an interaction. It may be changed before {#verify_interaction} sends it, for
+    # instance to add a token.
+    #
+    # @param interaction [InteractionContents]
+    # @param config [Hash, nil] what the user configured for the verification
+    # @param test_context [Hash, nil] from the test framework
+    # @return [InteractionData]
+    def prepare_interaction(interaction:, config: nil, test_context: nil, **options)
+      operate(options) do |call, plugin, how|
+        request = call.record(Declarations::PactWasmPrepareRequest, interaction: contents(interaction), config: config,
+                                                                    test_context: test_context)
+        call.interaction_data(call.result(:pactwasm_plugin_prepare_interaction, plugin, request, how,
+                                          free: :pactwasm_data_free))
+      end
+    end
+
+    # Sends data to a provider and checks its answer. What is wrong with the answer is a result, not an error.
+    #
+    # @param data [InteractionData] what to send, from {#prepare_interaction}
+    # @param interaction [InteractionContents]
+    # @param config [Hash, nil] what the user configured for the verification
+    # @param test_context [Hash, nil] from the test framework
+    # @return [Verification]
+    # @raise [PluginError] for instance because the provider cannot be reached
+    # @raise [PermissionError] the provider's address is not granted, see {Grant}
+    def verify_interaction(data:, interaction:, config: nil, test_context: nil, **options)
+      operate(options) do |call, plugin, how|
+        request = call.record(Declarations::PactWasmVerifyRequest, data: data, interaction: contents(interaction),
+                                                                   config: config, test_context: test_context)
+        call.verification(:pactwasm_plugin_verify_interaction, plugin, request, how)
+      end
+    end
+
     # The generic call: any operation by name, with what schema/generic-call-1.json describes.
     #
     # @param operation [String] for instance "compare-contents"
@@ -203,8 +260,10 @@ module PactWasm
 
     private
 
-    def operate(options)
-      perform { |call, plugin| yield call, plugin, call.options(**options) }
+    def contents(interaction)
+      return interaction.to_json_data if interaction.is_a?(InteractionContents)
+
+      raise TypeError, "an interaction must be a PactWasm::InteractionContents, not #{interaction.class}"
     end
   end
 end

@@ -13,10 +13,6 @@ module PactWasm
       super(record, offset, split(value), arena)
     end
 
-    def read(record, offset)
-      join(**super)
-    end
-
     private
 
     def split(value)
@@ -37,7 +33,7 @@ module PactWasm
       { kind: :text, data: Conversion.text("a value", value) }
     end
 
-    def join(kind:, boolean:, integer:, decimal:, data:)
+    def build(kind:, boolean:, integer:, decimal:, data:)
       case kind
       when :null then nil
       when :boolean then boolean

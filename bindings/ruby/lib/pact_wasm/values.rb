@@ -10,6 +10,12 @@ module PactWasm
       super
       freeze
     end
+
+    # @param changes values for some of the members
+    # @return [Value] a copy with the changes
+    def with(**changes)
+      self.class.new(**to_h, **changes)
+    end
   end
 
   # A body.
