@@ -51,7 +51,7 @@ static long long garbage = 0x5a5a5a5a5a5a5a5aLL;
 // Live handles of every type; each function gets one of another type.
 static PactWasmConfig *config;
 static PactWasmHost *host;
-static PactWasmPlugin *plugin, *jwt;
+static PactWasmPlugin *plugin, *jwt, *line;
 static PactWasmCancel *cancel;
 static PactWasmInstalled *installed;
 static PactWasmCatalogue *catalogue;
@@ -59,6 +59,9 @@ static PactWasmInteraction *interaction;
 static PactWasmComparison *comparison;
 static PactWasmContent *content;
 static PactWasmLogs *logs;
+static PactWasmMockServer *server;
+static PactWasmOutcome *outcome;
+static PactWasmData *data;
 static PactWasmError *failed;
 
 static PactWasmConfigureRequest configure_request(void) {
@@ -79,7 +82,37 @@ static PactWasmGenerateRequest generate_request(void) {
     return request;
 }
 
+#define INTERACTION                                                                                                           \
+    "{\"interactionType\":\"Synchronous/Messages\",\"pluginConfiguration\":{\"interactionConfiguration\":"                    \
+    "{\"command\":\"a\",\"request\":\"\",\"response\":\"\"}}}"
+
+static PactWasmStartRequest start_request(void) {
+    PactWasmStartRequest request;
+    memset(&request, 0, sizeof request);
+    request.size = sizeof request;
+    request.interactions_json = text("[" INTERACTION "]");
+    return request;
+}
+
+static PactWasmPrepareRequest prepare_request(void) {
+    PactWasmPrepareRequest request;
+    memset(&request, 0, sizeof request);
+    request.size = sizeof request;
+    request.interaction_json = text(INTERACTION);
+    return request;
+}
+
+static PactWasmVerifyRequest verify_request(void) {
+    PactWasmVerifyRequest request;
+    memset(&request, 0, sizeof request);
+    request.size = sizeof request;
+    request.interaction_json = text(INTERACTION);
+    return request;
+}
+
 static void make_handles(void) {
+    PactWasmStartRequest start = start_request();
+    PactWasmPrepareRequest prepare = prepare_request();
     PactWasmError *error = NULL;
     PactWasmConfigureRequest configure = configure_request();
     PactWasmCompareRequest compare = compare_request("a/b", "x", "y");
@@ -95,11 +128,18 @@ static void make_handles(void) {
     OK(pactwasm_plugin_generate_content(plugin, &generate, NULL, &content, &error));
     jwt = test_plugin(host, "jwt"); // it logs at init
     OK(pactwasm_plugin_logs(jwt, &logs, &error));
+    line = test_plugin(host, "line");
+    OK(pactwasm_plugin_start_mock_server(line, &start, NULL, &server, &error));
+    OK(pactwasm_mock_server_results(server, NULL, &outcome, &error));
+    OK(pactwasm_plugin_prepare_interaction(line, &prepare, NULL, &data, &error));
     INVALID_QUIETLY(pactwasm_host_new(NULL, NULL, &failed));
 }
 
 static void free_handles(void) {
     pactwasm_error_free(failed);
+    pactwasm_data_free(data);
+    pactwasm_outcome_free(outcome);
+    pactwasm_mock_server_free(server);
     pactwasm_logs_free(logs);
     pactwasm_content_free(content);
     pactwasm_comparison_free(comparison);
@@ -109,6 +149,7 @@ static void free_handles(void) {
     pactwasm_cancel_free(cancel);
     pactwasm_plugin_free(plugin);
     pactwasm_plugin_free(jwt);
+    pactwasm_plugin_free(line);
     pactwasm_host_free(host);
     pactwasm_config_free(config);
 }
@@ -127,6 +168,9 @@ static void freeing(void) {
     pactwasm_interaction_free(NULL);
     pactwasm_comparison_free(NULL);
     pactwasm_content_free(NULL);
+    pactwasm_mock_server_free(NULL);
+    pactwasm_outcome_free(NULL);
+    pactwasm_data_free(NULL);
     pactwasm_plugin_free(NULL);
     // What is no handle of that type is left alone; the other tests use these handles afterwards.
     pactwasm_error_free((PactWasmError *)(void *)host);
@@ -139,6 +183,9 @@ static void freeing(void) {
     pactwasm_interaction_free((PactWasmInteraction *)(void *)host);
     pactwasm_comparison_free((PactWasmComparison *)(void *)host);
     pactwasm_content_free((PactWasmContent *)(void *)host);
+    pactwasm_mock_server_free((PactWasmMockServer *)(void *)outcome);
+    pactwasm_outcome_free((PactWasmOutcome *)(void *)server);
+    pactwasm_data_free((PactWasmData *)(void *)outcome);
     pactwasm_plugin_free((PactWasmPlugin *)(void *)host);
 }
 
@@ -257,6 +304,23 @@ static void configuration(void) {
     INVALID(pactwasm_config_set_log_callback(NULL, never_called, NULL, NULL, &error), "config");
     INVALID(pactwasm_config_set_log_callback(wrong, never_called, NULL, NULL, &error), "config");
     INVALID_QUIETLY(pactwasm_config_set_log_callback(NULL, never_called, NULL, NULL, NULL));
+
+    // permissions.c has all values that are none.
+    INVALID(pactwasm_config_grant(NULL, "line", 4, PACTWASM_PERMISSION_CONNECT, "*", 1, &error), "config");
+    INVALID(pactwasm_config_grant(wrong, "line", 4, PACTWASM_PERMISSION_CONNECT, "*", 1, &error), "config");
+    INVALID(pactwasm_config_grant(config, NULL, 1, PACTWASM_PERMISSION_CONNECT, "*", 1, &error), "plugin");
+    INVALID(pactwasm_config_grant(config, NOT_UTF8, 1, PACTWASM_PERMISSION_CONNECT, "*", 1, &error), "plugin");
+    INVALID(pactwasm_config_grant(config, "line", (size_t)-1, PACTWASM_PERMISSION_CONNECT, "*", 1, &error), "plugin");
+    INVALID(pactwasm_config_grant(config, "line", 4, -1, "*", 1, &error), "permission");
+    INVALID(pactwasm_config_grant(config, "line", 4, 5, "*", 1, &error), "permission");
+    for (index = 0; index < 5; index++) {
+        INVALID(pactwasm_config_grant(config, "line", 4, (int32_t)index, NULL, 0, &error), "value");
+        INVALID(pactwasm_config_grant(config, "line", 4, (int32_t)index, NULL, 1, &error), "value");
+        INVALID(pactwasm_config_grant(config, "line", 4, (int32_t)index, "", 0, &error), "value");
+        INVALID(pactwasm_config_grant(config, "line", 4, (int32_t)index, NOT_UTF8, 1, &error), "value");
+        INVALID(pactwasm_config_grant(config, "line", 4, (int32_t)index, "*", (size_t)-1, &error), "value");
+    }
+    INVALID_QUIETLY(pactwasm_config_grant(NULL, "line", 4, PACTWASM_PERMISSION_CONNECT, "*", 1, NULL));
 
     INVALID(pactwasm_cancel_new(NULL, &error), "cancel");
     INVALID_QUIETLY(pactwasm_cancel_new(NULL, NULL));
@@ -573,6 +637,56 @@ static void results(void) {
     INVALID_QUIETLY(pactwasm_content_get(NULL, &body, NULL));
 }
 
+static void outcomes(void) {
+    PactWasmError *error = NULL;
+    PactWasmOutcomeInfo info;
+    PactWasmResult result;
+    PactWasmMismatch mismatch;
+    PactWasmInteractionData view;
+    memset(&info, 0, sizeof info);
+    info.size = sizeof info;
+    INVALID(pactwasm_outcome_info(NULL, &info, &error), "outcome");
+    INVALID(pactwasm_outcome_info((const void *)server, &info, &error), "outcome");
+    INVALID(pactwasm_outcome_info(outcome, NULL, &error), "info");
+    INVALID_QUIETLY(pactwasm_outcome_info(NULL, &info, NULL));
+    info.size = sizeof(size_t) - 1;
+    INVALID(pactwasm_outcome_info(outcome, &info, &error), "info");
+    info.size = (size_t)-1;
+    INVALID(pactwasm_outcome_info(outcome, &info, &error), "info");
+
+    memset(&result, 0, sizeof result);
+    result.size = sizeof result;
+    INVALID(pactwasm_outcome_get(NULL, 0, &result, &error), "outcome");
+    INVALID(pactwasm_outcome_get((const void *)server, 0, &result, &error), "outcome");
+    INVALID(pactwasm_outcome_get(outcome, 1, &result, &error), "index");
+    INVALID(pactwasm_outcome_get(outcome, (size_t)-1, &result, &error), "index");
+    INVALID(pactwasm_outcome_get(outcome, 0, NULL, &error), "result");
+    INVALID_QUIETLY(pactwasm_outcome_get(NULL, 0, &result, NULL));
+    result.size = 0;
+    INVALID(pactwasm_outcome_get(outcome, 0, &result, &error), "result");
+    result.size = (size_t)-1;
+    INVALID(pactwasm_outcome_get(outcome, 0, &result, &error), "result");
+
+    // This one has a result without mismatches; verification.c has one with.
+    memset(&mismatch, 0, sizeof mismatch);
+    mismatch.size = sizeof mismatch;
+    INVALID(pactwasm_outcome_mismatch(NULL, 0, 0, &mismatch, &error), "outcome");
+    INVALID(pactwasm_outcome_mismatch((const void *)server, 0, 0, &mismatch, &error), "outcome");
+    INVALID(pactwasm_outcome_mismatch(outcome, 1, 0, &mismatch, &error), "index");
+    INVALID(pactwasm_outcome_mismatch(outcome, 0, 0, &mismatch, &error), "mismatch_index");
+    INVALID(pactwasm_outcome_mismatch(outcome, 0, (size_t)-1, &mismatch, &error), "mismatch_index");
+    INVALID_QUIETLY(pactwasm_outcome_mismatch(NULL, 0, 0, &mismatch, NULL));
+
+    memset(&view, 0x5a, sizeof view);
+    INVALID(pactwasm_data_get(NULL, &view, &error), "data");
+    CHECK(view.metadata == NULL && view.metadata_count == 0);
+    CHECK_ABSENT(view.body.content_type);
+    CHECK_ABSENT(view.body.content);
+    INVALID(pactwasm_data_get((const void *)server, &view, &error), "data");
+    INVALID(pactwasm_data_get(data, NULL, &error), "data_view");
+    INVALID_QUIETLY(pactwasm_data_get(NULL, &view, NULL));
+}
+
 static void plugins(void) {
     PactWasmError *error = NULL;
     const PactWasmPlugin *wrong = (const void *)host;
@@ -647,6 +761,12 @@ static void wrong_options(void) {
     PactWasmInteraction *configured = GARBAGE(PactWasmInteraction);
     PactWasmComparison *compared = GARBAGE(PactWasmComparison);
     PactWasmContent *generated = GARBAGE(PactWasmContent);
+    PactWasmStartRequest start = start_request();
+    PactWasmPrepareRequest prepare = prepare_request();
+    PactWasmVerifyRequest verify = verify_request();
+    PactWasmMockServer *started = GARBAGE(PactWasmMockServer);
+    PactWasmOutcome *seen = GARBAGE(PactWasmOutcome);
+    PactWasmData *prepared = GARBAGE(PactWasmData);
     PactWasmBytes response = {NULL, 0};
     WITH_WRONG_OPTIONS(pactwasm_plugin_init(plugin, &options, &error));
     WITH_WRONG_OPTIONS(pactwasm_plugin_update_catalogue(plugin, "[]", 2, &options, &error));
@@ -656,6 +776,18 @@ static void wrong_options(void) {
     CHECK(compared == NULL);
     WITH_WRONG_OPTIONS(pactwasm_plugin_generate_content(plugin, &generate, &options, &generated, &error));
     CHECK(generated == NULL);
+    WITH_WRONG_OPTIONS(pactwasm_plugin_start_mock_server(line, &start, &options, &started, &error));
+    CHECK(started == NULL);
+    WITH_WRONG_OPTIONS(pactwasm_mock_server_results(server, &options, &seen, &error));
+    WITH_WRONG_OPTIONS(pactwasm_mock_server_shutdown(server, &options, &seen, &error));
+    CHECK(seen == NULL);
+    WITH_WRONG_OPTIONS(pactwasm_plugin_prepare_interaction(line, &prepare, &options, &prepared, &error));
+    CHECK(prepared == NULL);
+    WITH_WRONG_OPTIONS(pactwasm_plugin_verify_interaction(line, &verify, &options, &seen, &prepared, &error));
+    CHECK(seen == NULL && prepared == NULL);
+    // The server runs on.
+    OK(pactwasm_mock_server_results(server, NULL, &seen, &error));
+    pactwasm_outcome_free(seen);
     response.len = 5;
     WITH_WRONG_OPTIONS(pactwasm_plugin_call(plugin, "init", 4, "{}", 2, &options, &response, &error));
     CHECK(response.data == NULL && response.len == 0);
@@ -753,6 +885,148 @@ static void generate(void) {
     CHECK(out == NULL);
 }
 
+// Not of an interaction, although it is JSON.
+#define WRONG_INTERACTION(view, call, argument, open, close)                                                                  \
+    do {                                                                                                                      \
+        static const char *const wrong_[] = {                                                                                 \
+            "", open "1" close, open "{}" close, open "{\"interactionType\":\"HTTP\"}" close,                                \
+            open "{\"interactionType\":\"Synchronous/HTTP\",\"surprise\":1}" close,                                          \
+            open "{\"interactionType\":\"Synchronous/HTTP\",\"consumer\":1}" close,                                          \
+            open "{\"interactionType\":\"Synchronous/HTTP\",\"pluginConfiguration\":[]}" close,                              \
+        };                                                                                                                    \
+        size_t index_;                                                                                                        \
+        PactWasmView kept_ = (view);                                                                                          \
+        WRONG_TEXT(view, call, argument);                                                                                     \
+        (view) = absent();                                                                                                    \
+        INVALID(call, argument);                                                                                              \
+        (view) = text(open "{\"interactionType\":");                                                                         \
+        INVALID(call, argument);                                                                                              \
+        for (index_ = 0; index_ < sizeof wrong_ / sizeof *wrong_; index_++) {                                                 \
+            (view) = text(wrong_[index_]);                                                                                    \
+            INVALID(call, argument);                                                                                          \
+        }                                                                                                                     \
+        (view) = kept_;                                                                                                       \
+    } while (0)
+
+static void mock_servers(void) {
+    PactWasmError *error = NULL;
+    PactWasmMockServer *out = GARBAGE(PactWasmMockServer);
+    const PactWasmMockServer *wrong = (const void *)host;
+    PactWasmStartRequest request = start_request();
+    PactWasmMockServerInfo info;
+    PactWasmOutcome *seen = GARBAGE(PactWasmOutcome);
+#define START pactwasm_plugin_start_mock_server(line, &request, NULL, &out, &error)
+    INVALID(pactwasm_plugin_start_mock_server(NULL, &request, NULL, &out, &error), "plugin");
+    CHECK(out == NULL);
+    INVALID(pactwasm_plugin_start_mock_server((const void *)host, &request, NULL, &out, &error), "plugin");
+    INVALID(pactwasm_plugin_start_mock_server(line, NULL, NULL, &out, &error), "request");
+    INVALID(pactwasm_plugin_start_mock_server(line, &request, NULL, NULL, &error), "server");
+    INVALID_QUIETLY(pactwasm_plugin_start_mock_server(NULL, &request, NULL, &out, NULL));
+    request.size = 0;
+    INVALID(START, "request");
+    request.size = (size_t)-1;
+    INVALID(START, "request");
+    request.size = sizeof request;
+    WRONG_TEXT(request.host_interface, START, "request.host_interface");
+    request.port = -1;
+    INVALID(START, "request.port");
+    request.port = 65536;
+    INVALID(START, "request.port");
+    request.port = 0;
+    request.tls = 2;
+    INVALID(START, "request.tls");
+    request.tls = -1;
+    INVALID(START, "request.tls");
+    request.tls = 0;
+    WRONG_INTERACTION(request.interactions_json, START, "request.interactions_json", "[", "]");
+    request.interactions_json = text(INTERACTION);
+    INVALID(START, "request.interactions_json");
+    request = start_request();
+    WRONG_JSON(request.test_context_json, START, "request.test_context_json");
+    CHECK(out == NULL);
+
+    memset(&info, 0, sizeof info);
+    info.size = sizeof info;
+    INVALID(pactwasm_mock_server_info(NULL, &info, &error), "server");
+    INVALID(pactwasm_mock_server_info(wrong, &info, &error), "server");
+    INVALID(pactwasm_mock_server_info(server, NULL, &error), "info");
+    INVALID_QUIETLY(pactwasm_mock_server_info(NULL, &info, NULL));
+    info.size = 0;
+    INVALID(pactwasm_mock_server_info(server, &info, &error), "info");
+    info.size = (size_t)-1;
+    INVALID(pactwasm_mock_server_info(server, &info, &error), "info");
+
+    INVALID(pactwasm_mock_server_results(NULL, NULL, &seen, &error), "server");
+    CHECK(seen == NULL);
+    seen = GARBAGE(PactWasmOutcome);
+    INVALID(pactwasm_mock_server_results(wrong, NULL, &seen, &error), "server");
+    CHECK(seen == NULL);
+    INVALID(pactwasm_mock_server_results(server, NULL, NULL, &error), "outcome");
+    INVALID_QUIETLY(pactwasm_mock_server_results(NULL, NULL, &seen, NULL));
+    seen = GARBAGE(PactWasmOutcome);
+    INVALID(pactwasm_mock_server_shutdown(NULL, NULL, &seen, &error), "server");
+    CHECK(seen == NULL);
+    INVALID(pactwasm_mock_server_shutdown(wrong, NULL, &seen, &error), "server");
+    INVALID(pactwasm_mock_server_shutdown(server, NULL, NULL, &error), "outcome");
+    INVALID_QUIETLY(pactwasm_mock_server_shutdown(NULL, NULL, &seen, NULL));
+    // None of these was a shutdown.
+    OK(pactwasm_mock_server_results(server, NULL, &seen, &error));
+    pactwasm_outcome_free(seen);
+}
+
+static void prepare(void) {
+    PactWasmError *error = NULL;
+    PactWasmData *out = GARBAGE(PactWasmData);
+    PactWasmPrepareRequest request = prepare_request();
+#define PREPARE pactwasm_plugin_prepare_interaction(line, &request, NULL, &out, &error)
+    INVALID(pactwasm_plugin_prepare_interaction(NULL, &request, NULL, &out, &error), "plugin");
+    CHECK(out == NULL);
+    INVALID(pactwasm_plugin_prepare_interaction((const void *)host, &request, NULL, &out, &error), "plugin");
+    INVALID(pactwasm_plugin_prepare_interaction(line, NULL, NULL, &out, &error), "request");
+    INVALID(pactwasm_plugin_prepare_interaction(line, &request, NULL, NULL, &error), "data");
+    INVALID_QUIETLY(pactwasm_plugin_prepare_interaction(NULL, &request, NULL, &out, NULL));
+    request.size = 0;
+    INVALID(PREPARE, "request");
+    request.size = (size_t)-1;
+    INVALID(PREPARE, "request");
+    request.size = sizeof request;
+    WRONG_INTERACTION(request.interaction_json, PREPARE, "request.interaction_json", "", "");
+    WRONG_JSON(request.config_json, PREPARE, "request.config_json");
+    WRONG_JSON(request.test_context_json, PREPARE, "request.test_context_json");
+    CHECK(out == NULL);
+}
+
+// verification.c has all that can be wrong with metadata.
+static void verify(void) {
+    PactWasmError *error = NULL;
+    PactWasmOutcome *out = GARBAGE(PactWasmOutcome);
+    PactWasmData *response = GARBAGE(PactWasmData);
+    PactWasmVerifyRequest request = verify_request();
+#define VERIFY pactwasm_plugin_verify_interaction(line, &request, NULL, &out, &response, &error)
+    INVALID(pactwasm_plugin_verify_interaction(NULL, &request, NULL, &out, &response, &error), "plugin");
+    CHECK(out == NULL && response == NULL);
+    response = GARBAGE(PactWasmData);
+    INVALID(pactwasm_plugin_verify_interaction((const void *)host, &request, NULL, &out, &response, &error), "plugin");
+    CHECK(response == NULL);
+    INVALID(pactwasm_plugin_verify_interaction((const void *)host, &request, NULL, &out, NULL, &error), "plugin");
+    INVALID(pactwasm_plugin_verify_interaction(line, NULL, NULL, &out, &response, &error), "request");
+    INVALID(pactwasm_plugin_verify_interaction(line, &request, NULL, NULL, &response, &error), "outcome");
+    INVALID_QUIETLY(pactwasm_plugin_verify_interaction(NULL, &request, NULL, &out, &response, NULL));
+    request.size = 0;
+    INVALID(VERIFY, "request");
+    request.size = (size_t)-1;
+    INVALID(VERIFY, "request");
+    request.size = sizeof request;
+    WRONG_BODY(request.data.body, VERIFY, "request.data.body");
+    request.data.metadata_count = 1;
+    INVALID(VERIFY, "request.data.metadata");
+    request.data.metadata_count = 0;
+    WRONG_INTERACTION(request.interaction_json, VERIFY, "request.interaction_json", "", "");
+    WRONG_JSON(request.config_json, VERIFY, "request.config_json");
+    WRONG_JSON(request.test_context_json, VERIFY, "request.test_context_json");
+    CHECK(out == NULL && response == NULL);
+}
+
 static void generic_call(void) {
     PactWasmError *error = NULL;
     PactWasmBytes out;
@@ -764,6 +1038,16 @@ static void generic_call(void) {
         {"configure-interaction", "{\"contentType\":\"a/b\",\"contentsConfig\":{},\"surprise\":1}"},
         {"compare-contents", "{\"expected\":{\"contentType\":\"a/b\",\"content\":\"*\"},\"actual\":{\"contentType\":\"a/b\"}}"},
         {"generate-content", "{\"body\":{\"contentType\":\"a/b\"},\"testMode\":\"dream\"}"},
+        {"start-mock-server", "{}"},
+        {"start-mock-server", "{\"interactions\":{}}"},
+        {"start-mock-server", "{\"interactions\":[],\"port\":65536}"},
+        {"start-mock-server", "{\"interactions\":[{\"interactionType\":\"HTTP\"}]}"},
+        {"get-mock-server-results", "{}"},
+        {"shutdown-mock-server", "{\"key\":1}"},
+        {"prepare-interaction-for-verification", "{\"interaction\":1}"},
+        {"verify-interaction", "{\"interaction\":" INTERACTION "}"},
+        {"verify-interaction", "{\"interaction\":" INTERACTION ",\"interactionData\":{\"metadata\":{\"a\":{\"json\":1,\"bytes\":\"\"}}}}"},
+        {"verify-interaction", "{\"interaction\":" INTERACTION ",\"interactionData\":{\"metadata\":{\"a\":{\"bytes\":\"*\"}}}}"},
     };
     size_t index;
     memset(&out, 0x5a, sizeof out);
@@ -866,11 +1150,15 @@ int main(void) {
     configuration();
     hosts();
     results();
+    outcomes();
     plugins();
     wrong_options();
     configure();
     compare();
     generate();
+    mock_servers();
+    prepare();
+    verify();
     generic_call();
     handler_registration();
     handler_answers();

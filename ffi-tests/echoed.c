@@ -114,19 +114,6 @@ static Part random_part(void) {
     return part;
 }
 
-static void put_echo_configuration(const PactWasmPluginConfiguration *configuration) {
-    // None, and one with nothing in it, are the same.
-    if (configuration->interaction_json.data == NULL && configuration->pact_json.data == NULL && chance(50)) {
-        put("\"plugin_configuration\":null");
-        return;
-    }
-    put("\"plugin_configuration\":{\"interaction_configuration\":");
-    put_optional_text(configuration->interaction_json);
-    put(",\"pact_configuration\":");
-    put_optional_text(configuration->pact_json);
-    put("}");
-}
-
 // As echo wants them: [["$.a",[{"type_":"regex","values":"{…}"}]]], [["$.a",{"type_":"Uuid","values":null}]].
 static void put_echo_expressions(const char *key, const Expressions *of) {
     size_t index, inner;
@@ -147,20 +134,13 @@ static void put_echo_expressions(const char *key, const Expressions *of) {
     put("],");
 }
 
-static void put_echo_body(const PactWasmBody *body) {
-    static const char *const hints[] = {"Default", "Text", "Binary"};
-    size_t index;
-    put("\"contents\":{\"content_type\":");
-    put_text(body->content_type);
-    put(",\"hint\":\"%s\",\"content\":%s", hints[body->hint], body->content.data == NULL ? "null" : "[");
-    for (index = 0; index < body->content.len; index++)
-        put(index == 0 ? "%d" : ",%d", ((const unsigned char *)body->content.data)[index]);
-    put(body->content.data == NULL ? "}," : "]},");
-}
-
 static void put_echo_part(const Part *part) {
     put("{");
-    if (part->with_body) put_echo_body(&part->body);
+    if (part->with_body) {
+        put("\"contents\":");
+        put_echo_body(&part->body);
+        put(",");
+    }
     put_echo_expressions("rules", &part->rules);
     put_echo_expressions("generators", &part->generators);
     put_echo_expressions("metadata_rules", &part->metadata_rules);
@@ -361,16 +341,6 @@ static void init_requests(void) {
         pactwasm_plugin_free(plugin);
         pactwasm_host_free(its);
     }
-}
-
-static void put_texts(const PactWasmView *texts, size_t count) {
-    size_t index;
-    put("[");
-    for (index = 0; index < count; index++) {
-        put(index == 0 ? "" : ",");
-        put_text(texts[index]);
-    }
-    put("]");
 }
 
 // A name for a plugin: a path separator is refused.

@@ -1,6 +1,6 @@
 // Every error code that can be reached, with what its error tells. Those of arguments, forks, busy plugins and circles of plugins
-// have tests of their own; PACTWASM_ERROR_COMPILE_FAILED, _PERMISSION and _INTERNAL have no way to come up, and
-// PACTWASM_ERROR_AMBIGUOUS reaches plugins only, as text.
+// have tests of their own; PACTWASM_ERROR_COMPILE_FAILED and _INTERNAL have no way to come up, and PACTWASM_ERROR_AMBIGUOUS
+// reaches plugins only, as text.
 
 #include "check.h"
 
@@ -53,7 +53,8 @@ static void not_found(void) {
     FAILS(pactwasm_host_load(host, "nobody", 6, NULL, 0, &plugin, &error), PACTWASM_ERROR_NOT_FOUND, "no plugin \"nobody\" in ");
     FAILS(pactwasm_host_load(host, "jwt", 3, "7.0.0", 5, &plugin, &error), PACTWASM_ERROR_NOT_FOUND,
           "no plugin \"jwt\" compatible with version 7.0.0 in ");
-    FAILS(pactwasm_host_load(host, "nobody", 6, NULL, 0, &plugin, &error), PACTWASM_ERROR_NOT_FOUND, "echo 1.0.0, hostile 1.0.0, jwt 0.1.0, minimal 1.0.0");
+    FAILS(pactwasm_host_load(host, "nobody", 6, NULL, 0, &plugin, &error), PACTWASM_ERROR_NOT_FOUND,
+          "echo 1.0.0, hostile 1.0.0, intruder 1.0.0, jsonrpc 0.1.0, jwt 0.1.0, line 1.0.0, minimal 1.0.0");
     CHECK(plugin == NULL);
     pactwasm_host_free(host);
     host = scratch_host("/nowhere/plugins");
@@ -247,6 +248,98 @@ static void init_errors(void) {
     pactwasm_host_free(host);
 }
 
+// At load, where the manifest asks for what is not granted, and later, where the plugin tries it all the same.
+static void permission(void) {
+    PactWasmHost *host = test_host(NULL);
+    PactWasmPlugin *plugin = NULL;
+    PactWasmError *error = NULL;
+    PactWasmErrorInfo info;
+    PactWasmCompareRequest request;
+    PactWasmComparison *comparison = NULL;
+    size_t length;
+    char *intruder = component_of("intruder-1.0.0/intruder.wasm", &length);
+    const char *directory = make_plugin(
+        "greedy", MANIFEST("greedy", ",\"pluginConfig\":{\"permissions\":{\"listen\":[\"0.0.0.0:80\"],\"environment\":[\"HOME\"]}}"),
+        intruder, length);
+    CHECK_EQUAL(pactwasm_host_load_directory(host, directory, strlen(directory), &plugin, &error), PACTWASM_ERROR_PERMISSION);
+    CHECK(plugin == NULL);
+    info = error_info(error);
+    CHECK_TEXT(info.message, "plugin greedy 1.2.3, load: it asks for what this host does not grant: listen on 0.0.0.0:80, "
+                             "environment variable HOME; grant it in the host's configuration if the plugin may have it");
+    CHECK_TEXT(info.plugin_name, "greedy");
+    CHECK_TEXT(info.plugin_version, "1.2.3");
+    CHECK_ABSENT(info.backtrace);
+    pactwasm_error_free(error);
+    error = NULL;
+    pactwasm_host_free(host);
+
+    host = NULL;
+    {
+        PactWasmConfig *config = test_config();
+        OK(pactwasm_config_grant(config, "timid", 5, PACTWASM_PERMISSION_CONNECT, "127.0.0.1:1", 11, &error));
+        host = test_host(config);
+    }
+    directory =
+        make_plugin("timid", MANIFEST("timid", ",\"pluginConfig\":{\"permissions\":{\"connect\":[\"127.0.0.1:1\"]}}"), intruder, length);
+    OK(pactwasm_host_load_directory(host, directory, strlen(directory), &plugin, &error));
+    OK(pactwasm_plugin_init(plugin, NULL, &error));
+    request = compare_request("application/x-probes", "", "[{\"do\":\"connect\",\"address\":\"127.0.0.1\",\"port\":2}]");
+    CHECK_EQUAL(pactwasm_plugin_compare_contents(plugin, &request, NULL, &comparison, &error), PACTWASM_ERROR_PERMISSION);
+    CHECK(comparison == NULL);
+    info = error_info(error);
+    CHECK_CONTAINS(info.message, "plugin timid 1.2.3, compare-contents: the plugin answered: [{\"error\":\"access-denied\"}]; the sandbox "
+                                 "had refused it to connect to 127.0.0.1:2 (it may to 127.0.0.1:1)");
+    CHECK_TEXT(info.plugin_name, "timid");
+    CHECK_TEXT(info.operation, "compare-contents");
+    CHECK_ABSENT(info.backtrace);
+    pactwasm_error_free(error);
+    error = NULL;
+    // What was refused belongs to that call.
+    request.actual.content = text("[]");
+    FAILS(pactwasm_plugin_compare_contents(plugin, &request, NULL, &comparison, &error), PACTWASM_ERROR_PLUGIN, "the plugin answered: []");
+    pactwasm_plugin_free(plugin);
+    free(intruder);
+    pactwasm_host_free(host);
+}
+
+// Requests of a transport, with an interaction of one type.
+#define INTERACTION "{\"interactionType\":\"Synchronous/Messages\"}"
+
+typedef struct Transport {
+    PactWasmStartRequest start;
+    PactWasmPrepareRequest prepare;
+    PactWasmVerifyRequest verify;
+} Transport;
+
+static Transport transport_requests(void) {
+    Transport made;
+    memset(&made, 0, sizeof made);
+    made.start.size = sizeof made.start;
+    made.start.interactions_json = text("[" INTERACTION "]");
+    made.prepare.size = sizeof made.prepare;
+    made.prepare.interaction_json = text(INTERACTION);
+    made.verify.size = sizeof made.verify;
+    made.verify.interaction_json = text(INTERACTION);
+    return made;
+}
+
+// Each of its operations fails with this code, and a message that contains this after the operation.
+static void no_transport(const PactWasmPlugin *plugin, int32_t code, const char *reason) {
+    Transport requests = transport_requests();
+    PactWasmMockServer *server = NULL;
+    PactWasmData *data = NULL, *response = NULL;
+    PactWasmOutcome *outcome = NULL;
+    PactWasmError *error = NULL;
+    char message[256];
+    snprintf(message, sizeof message, "start-mock-server: %s", reason);
+    FAILS(pactwasm_plugin_start_mock_server(plugin, &requests.start, NULL, &server, &error), code, message);
+    snprintf(message, sizeof message, "prepare-interaction-for-verification: %s", reason);
+    FAILS(pactwasm_plugin_prepare_interaction(plugin, &requests.prepare, NULL, &data, &error), code, message);
+    snprintf(message, sizeof message, "verify-interaction: %s", reason);
+    FAILS(pactwasm_plugin_verify_interaction(plugin, &requests.verify, NULL, &outcome, &response, &error), code, message);
+    CHECK(server == NULL && data == NULL && outcome == NULL && response == NULL);
+}
+
 static void wrong_state(void) {
     PactWasmHost *host = test_host(NULL);
     PactWasmPlugin *plugin = NULL;
@@ -274,6 +367,7 @@ static void wrong_state(void) {
     FAILS(pactwasm_plugin_update_catalogue(plugin, "[]", 2, NULL, &error), PACTWASM_ERROR_WRONG_STATE, "update-catalogue: not initialised");
     FAILS(pactwasm_plugin_call(plugin, "configure-interaction", 21, generic, strlen(generic), NULL, &response, &error),
           PACTWASM_ERROR_WRONG_STATE, "configure-interaction: not initialised");
+    no_transport(plugin, PACTWASM_ERROR_WRONG_STATE, "not initialised");
     OK(pactwasm_plugin_catalogue(plugin, &catalogue, &error));
     CHECK_EQUAL(pactwasm_catalogue_count(catalogue), 0);
     pactwasm_catalogue_free(catalogue);
@@ -308,6 +402,7 @@ static void unsupported(void) {
           "compare-contents: it does not export content-matcher");
     FAILS(pactwasm_plugin_generate_content(plugin, &generate, NULL, &content, &error), PACTWASM_ERROR_UNSUPPORTED,
           "generate-content: it does not export content-generator");
+    no_transport(plugin, PACTWASM_ERROR_UNSUPPORTED, "it does not export transport, so it cannot do this; it fills no role");
     CHECK(interaction == NULL && content == NULL);
     OK(pactwasm_plugin_update_catalogue(plugin, "[]", 2, NULL, &error));
     pactwasm_plugin_free(plugin);
@@ -423,6 +518,7 @@ int main(void) {
     scratch = root;
     components();
     init_errors();
+    permission();
     wrong_state();
     unsupported();
     calls();

@@ -39,6 +39,10 @@ static PactWasmInteraction *interaction;
 static PactWasmComparison *comparison;
 static PactWasmContent *content;
 static PactWasmLogs *logs;
+static PactWasmPlugin *line;
+static PactWasmMockServer *server;
+static PactWasmOutcome *outcome;
+static PactWasmData *data;
 static PactWasmError *failed;
 
 static PactWasmConfigureRequest configure;
@@ -46,6 +50,13 @@ static PactWasmCompareRequest compare;
 static PactWasmGenerateRequest generate;
 static PactWasmMatchFieldRequest match;
 static PactWasmGenerateFieldRequest field;
+static PactWasmStartRequest start;
+static PactWasmPrepareRequest prepare;
+static PactWasmVerifyRequest verify;
+
+#define INTERACTION                                                                                                           \
+    "{\"interactionType\":\"Synchronous/Messages\",\"pluginConfiguration\":{\"interactionConfiguration\":"                    \
+    "{\"command\":\"a\",\"request\":\"\",\"response\":\"\"}}}"
 
 static void make_handles(void) {
     PactWasmError *error = NULL;
@@ -69,6 +80,16 @@ static void make_handles(void) {
     OK(pactwasm_plugin_generate_content(plugin, &generate, NULL, &content, &error));
     OK(misbehave(plugin, "x/stdout", "", NULL, &error));
     OK(pactwasm_plugin_logs(plugin, &logs, &error));
+    start.size = sizeof start;
+    start.interactions_json = text("[" INTERACTION "]");
+    prepare.size = sizeof prepare;
+    prepare.interaction_json = text(INTERACTION);
+    verify.size = sizeof verify;
+    verify.interaction_json = text(INTERACTION);
+    line = test_plugin(host, "line");
+    OK(pactwasm_plugin_start_mock_server(line, &start, NULL, &server, &error));
+    OK(pactwasm_mock_server_results(server, NULL, &outcome, &error));
+    OK(pactwasm_plugin_prepare_interaction(line, &prepare, NULL, &data, &error));
     CHECK_EQUAL(pactwasm_host_new(NULL, NULL, &failed), PACTWASM_ERROR_INVALID_ARGUMENT);
     CHECK(pactwasm_installed_count(installed) > 0 && pactwasm_catalogue_count(catalogue) > 0);
     CHECK(pactwasm_interaction_count(interaction) > 0 && pactwasm_logs_count(logs) > 0);
@@ -76,6 +97,10 @@ static void make_handles(void) {
 
 static void free_handles(void) {
     pactwasm_error_free(failed);
+    pactwasm_data_free(data);
+    pactwasm_outcome_free(outcome);
+    pactwasm_mock_server_free(server);
+    pactwasm_plugin_free(line);
     pactwasm_logs_free(logs);
     pactwasm_content_free(content);
     pactwasm_comparison_free(comparison);
@@ -114,6 +139,13 @@ static void refused(void) {
     PactWasmComparison *new_comparison = NULL;
     PactWasmField *new_field = NULL;
     PactWasmLogs *new_logs = NULL;
+    PactWasmMockServer *new_server = NULL;
+    PactWasmOutcome *new_outcome = NULL;
+    PactWasmData *new_data = NULL;
+    PactWasmMockServerInfo server_info;
+    PactWasmOutcomeInfo outcome_info;
+    PactWasmMismatch mismatch;
+    PactWasmInteractionData view;
     PactWasmBytes response;
     PactWasmPluginInfo info;
     PactWasmErrorInfo details;
@@ -125,6 +157,12 @@ static void refused(void) {
     info.size = sizeof info;
     memset(&details, 0, sizeof details);
     details.size = sizeof details;
+    memset(&server_info, 0, sizeof server_info);
+    server_info.size = sizeof server_info;
+    memset(&outcome_info, 0, sizeof outcome_info);
+    outcome_info.size = sizeof outcome_info;
+    memset(&mismatch, 0, sizeof mismatch);
+    mismatch.size = sizeof mismatch;
 
     FORKED(pactwasm_host_new(config, &new_host, &error));
     FORKED(pactwasm_config_set_plugin_directory(config, "x", 1, &error));
@@ -134,6 +172,7 @@ static void refused(void) {
     FORKED(pactwasm_config_set_signal_handlers(config, 1, &error));
     FORKED(pactwasm_config_set_log_level(config, PACTWASM_LEVEL_INFO, &error));
     FORKED(pactwasm_config_set_log_callback(config, NULL, NULL, NULL, &error));
+    FORKED(pactwasm_config_grant(config, "x", 1, PACTWASM_PERMISSION_CONNECT, "*", 1, &error));
     FORKED(pactwasm_config_set_test_run_id(config, "x", 1, &error));
     FORKED(pactwasm_config_set_handler(config, "matcher", 7, "x", 1, NULL, 0, never_called, NULL, NULL, &error));
     FORKED(pactwasm_cancel_trigger(cancel, &error));
@@ -155,6 +194,13 @@ static void refused(void) {
     CHECK(new_host == NULL && new_plugin == NULL && new_installed == NULL && new_catalogue == NULL);
     CHECK(new_interaction == NULL && new_content == NULL && new_logs == NULL && response.data == NULL);
     CHECK(new_comparison == NULL && new_field == NULL);
+    FORKED(pactwasm_plugin_start_mock_server(line, &start, NULL, &new_server, &error));
+    FORKED(pactwasm_mock_server_info(server, &server_info, &error));
+    FORKED(pactwasm_mock_server_results(server, NULL, &new_outcome, &error));
+    FORKED(pactwasm_mock_server_shutdown(server, NULL, &new_outcome, &error));
+    FORKED(pactwasm_plugin_prepare_interaction(line, &prepare, NULL, &new_data, &error));
+    FORKED(pactwasm_plugin_verify_interaction(line, &verify, NULL, &new_outcome, &new_data, &error));
+    CHECK(new_server == NULL && new_outcome == NULL && new_data == NULL);
 
     FORKED(pactwasm_error_get(failed, &details, &error));
     CHECK_EQUAL(pactwasm_error_code(failed), PACTWASM_ERROR_FORKED);
@@ -164,6 +210,10 @@ static void refused(void) {
     FORKED_GET(pactwasm_interaction_get, interaction, PactWasmInteractionPart);
     FORKED_GET(pactwasm_logs_get, logs, PactWasmLogRecord);
     FORKED_GET(pactwasm_comparison_get, comparison, PactWasmMismatch);
+    FORKED_GET(pactwasm_outcome_get, outcome, PactWasmResult);
+    FORKED(pactwasm_outcome_info(outcome, &outcome_info, &error));
+    FORKED(pactwasm_outcome_mismatch(outcome, 0, 0, &mismatch, &error));
+    FORKED(pactwasm_data_get(data, &view, &error));
     FORKED(pactwasm_interaction_configuration(interaction, &configuration, &error));
     FORKED(pactwasm_comparison_verdict(comparison, &verdict, &error));
     FORKED(pactwasm_content_get(content, &body, &error));
@@ -237,6 +287,8 @@ int main(void) {
 
     // The parent does not notice.
     CHECK_EQUAL(misbehave(plugin, "x/fine", "", NULL, NULL), PACTWASM_OK);
+    pactwasm_outcome_free(outcome);
+    CHECK_EQUAL(pactwasm_mock_server_shutdown(server, NULL, &outcome, NULL), PACTWASM_OK);
     CHECK_TEXT(text(pactwasm_error_message(failed)), "argument \"host\" is NULL; it must point to a place for the result");
     free_handles();
     work();

@@ -411,6 +411,48 @@ static inline PactWasmView arriving_expressions(PactWasmView view) {
     return view.len == 2 ? absent() : view;
 }
 
+// ---- as the plugin echo reads and describes records ----
+
+static inline void put_echo_configuration(const PactWasmPluginConfiguration *configuration) {
+    // None, and one with nothing in it, are the same.
+    if (configuration->interaction_json.data == NULL && configuration->pact_json.data == NULL && chance(50)) {
+        put("\"plugin_configuration\":null");
+        return;
+    }
+    put("\"plugin_configuration\":{\"interaction_configuration\":");
+    put_optional_text(configuration->interaction_json);
+    put(",\"pact_configuration\":");
+    put_optional_text(configuration->pact_json);
+    put("}");
+}
+
+// [1,2,255], or null.
+static inline void put_echo_bytes(PactWasmView view) {
+    size_t index;
+    put(view.data == NULL ? "null" : "[");
+    for (index = 0; index < view.len; index++) put(index == 0 ? "%d" : ",%d", ((const unsigned char *)view.data)[index]);
+    put(view.data == NULL ? "" : "]");
+}
+
+static inline void put_echo_body(const PactWasmBody *body) {
+    static const char *const hints[] = {"Default", "Text", "Binary"};
+    put("{\"content_type\":");
+    put_text(body->content_type);
+    put(",\"content\":");
+    put_echo_bytes(body->content);
+    put(",\"hint\":\"%s\"}", hints[body->hint]);
+}
+
+static inline void put_texts(const PactWasmView *texts, size_t count) {
+    size_t index;
+    put("[");
+    for (index = 0; index < count; index++) {
+        put(index == 0 ? "" : ",");
+        put_text(texts[index]);
+    }
+    put("]");
+}
+
 // ---- comparing ----
 
 #define SAME(actual, expected) same_at(__FILE__, __LINE__, #actual, (actual), (expected))

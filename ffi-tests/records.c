@@ -327,6 +327,108 @@ static void other_sizes(void) {
           "\"request\"");
 }
 
+// The same for servers, outcomes and verifications.
+static void other_sizes_of_transports(void) {
+    static const char interaction[] = "{\"interactionType\":\"Synchronous/Messages\"}";
+    struct {
+        PactWasmStartRequest request;
+        char more[16];
+    } start;
+    struct {
+        PactWasmPrepareRequest request;
+        char more[16];
+    } prepare;
+    struct {
+        PactWasmVerifyRequest request;
+        char more[16];
+    } verify;
+    struct {
+        PactWasmMockServerInfo info;
+        char more[16];
+    } server_info;
+    struct {
+        PactWasmOutcomeInfo info;
+        char more[16];
+    } outcome_info;
+    struct {
+        PactWasmResult result;
+        char more[16];
+    } result;
+    static const char none[16];
+    PactWasmMockServer *server = NULL;
+    PactWasmOutcome *outcome = NULL;
+    PactWasmData *data = NULL;
+    PactWasmError *error = NULL;
+    memset(&start, 0, sizeof start);
+    start.request.size = sizeof start;
+    start.request.port = 7;
+    start.request.host_interface = text("nowhere");
+    start.request.interactions_json = text("[]");
+    OK(pactwasm_plugin_start_mock_server(echo, &start.request, NULL, &server, &error));
+    memset(&server_info, 0xff, sizeof server_info);
+    server_info.info.size = sizeof server_info;
+    OK(pactwasm_mock_server_info(server, &server_info.info, &error));
+    CHECK_EQUAL(server_info.info.port, 7);
+    CHECK(memcmp(server_info.more, none, sizeof none) == 0);
+    memset(&server_info, 0xff, sizeof server_info);
+    server_info.info.size = offsetof(PactWasmMockServerInfo, port);
+    OK(pactwasm_mock_server_info(server, &server_info.info, &error));
+    CHECK_TEXT(server_info.info.address, "nowhere");
+    CHECK_EQUAL(server_info.info.port, -1);
+
+    OK(pactwasm_mock_server_results(server, NULL, &outcome, &error));
+    memset(&outcome_info, 0xff, sizeof outcome_info);
+    outcome_info.info.size = sizeof outcome_info;
+    OK(pactwasm_outcome_info(outcome, &outcome_info.info, &error));
+    CHECK_EQUAL(outcome_info.info.count, 1);
+    CHECK(memcmp(outcome_info.more, none, sizeof none) == 0);
+    memset(&outcome_info, 0xff, sizeof outcome_info);
+    outcome_info.info.size = offsetof(PactWasmOutcomeInfo, count);
+    OK(pactwasm_outcome_info(outcome, &outcome_info.info, &error));
+    CHECK_EQUAL(outcome_info.info.ok, 0);
+    CHECK(outcome_info.info.count == (size_t)-1);
+    memset(&result, 0xff, sizeof result);
+    result.result.size = sizeof result;
+    OK(pactwasm_outcome_get(outcome, 0, &result.result, &error));
+    CHECK_TEXT(result.result.path, "get-mock-server-results");
+    CHECK_EQUAL(result.result.mismatch_count, 0);
+    CHECK(memcmp(result.more, none, sizeof none) == 0);
+    memset(&result, 0xff, sizeof result);
+    result.result.size = offsetof(PactWasmResult, mismatch_count);
+    OK(pactwasm_outcome_get(outcome, 0, &result.result, &error));
+    CHECK_CONTAINS(result.result.error, "nowhere");
+    CHECK(result.result.mismatch_count == (size_t)-1);
+    pactwasm_outcome_free(outcome);
+    pactwasm_mock_server_free(server);
+
+    memset(&prepare, 0, sizeof prepare);
+    prepare.request.size = sizeof prepare;
+    prepare.request.interaction_json = text(interaction);
+    OK(pactwasm_plugin_prepare_interaction(echo, &prepare.request, NULL, &data, &error));
+    pactwasm_data_free(data);
+    memset(&verify, 0, sizeof verify);
+    verify.request.size = sizeof verify;
+    verify.request.interaction_json = text(interaction);
+    OK(pactwasm_plugin_verify_interaction(echo, &verify.request, NULL, &outcome, NULL, &error));
+    pactwasm_outcome_free(outcome);
+    // Without the fields at their ends, which count as zero.
+    start.request.size = offsetof(PactWasmStartRequest, test_context_json);
+    start.request.test_context_json = text("no JSON");
+    OK(pactwasm_plugin_start_mock_server(echo, &start.request, NULL, &server, &error));
+    pactwasm_mock_server_free(server);
+    start.request.size = offsetof(PactWasmStartRequest, interactions_json);
+    FAILS(pactwasm_plugin_start_mock_server(echo, &start.request, NULL, &server, &error), PACTWASM_ERROR_INVALID_ARGUMENT,
+          "\"request.interactions_json\"");
+    // Fields that this library does not know must be zero.
+    start.request.size = sizeof start;
+    start.request.test_context_json = absent();
+    start.more[15] = prepare.more[0] = verify.more[7] = 1;
+    FAILS(pactwasm_plugin_start_mock_server(echo, &start.request, NULL, &server, &error), PACTWASM_ERROR_INVALID_ARGUMENT, "\"request\"");
+    FAILS(pactwasm_plugin_prepare_interaction(echo, &prepare.request, NULL, &data, &error), PACTWASM_ERROR_INVALID_ARGUMENT, "\"request\"");
+    FAILS(pactwasm_plugin_verify_interaction(echo, &verify.request, NULL, &outcome, NULL, &error), PACTWASM_ERROR_INVALID_ARGUMENT,
+          "\"request\"");
+}
+
 int main(void) {
     PactWasmHost *host = test_host(NULL);
     echo = test_plugin(host, "echo");
@@ -337,6 +439,7 @@ int main(void) {
     nuls_and_other_characters();
     large_body();
     other_sizes();
+    other_sizes_of_transports();
     pactwasm_plugin_free(echo);
     pactwasm_host_free(host);
     return 0;

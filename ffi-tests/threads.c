@@ -1,8 +1,8 @@
 // Many threads, one plugin; handles freed in every order and in the middle of calls. Helgrind and the like are not needed to see
 // most mistakes here: a wrong result, a crash or a hang (the test's time limit) shows them, and AddressSanitizer the rest.
 
-#include "check.h"
 #include "keys.h"
+#include "transport.h"
 
 #include <pthread.h>
 
@@ -410,6 +410,137 @@ static void two_hosts(void) {
     pactwasm_plugin_free(in_two);
 }
 
+// ---- mock servers, started and ended by all ----
+
+typedef struct Serving {
+    const PactWasmPlugin *line;
+    int number, count;
+} Serving;
+
+static void *serve(void *data) {
+    const Serving *serving = (const Serving *)data;
+    int turn;
+    for (turn = 0; turn < serving->count; turn++) {
+        char name[64];
+        PactWasmMockServer *server;
+        snprintf(name, sizeof name, "thread %d, turn %d", serving->number, turn);
+        server = start_answering(serving->line, "who", name);
+        ping(server, "who", name);
+        expect_ok(results_of(server));
+        // In all ways.
+        if (turn % 3 != 0) expect_ok(shutdown_of(server));
+        pactwasm_mock_server_free(server);
+    }
+    return NULL;
+}
+
+static void servers_of_all(uint64_t instances) {
+    PactWasmConfig *config = test_config();
+    PactWasmHost *host;
+    PactWasmPlugin *line;
+    PactWasmError *error = NULL;
+    pthread_t threads[THREADS];
+    Serving serving[THREADS];
+    int index;
+    OK(pactwasm_config_set_limit(config, PACTWASM_LIMIT_TIMEOUT_MS, 600000, &error));
+    if (instances > 0) OK(pactwasm_config_set_limit(config, PACTWASM_LIMIT_INSTANCES, instances, &error));
+    host = test_host(config);
+    line = test_plugin(host, "line");
+    for (index = 0; index < THREADS; index++) {
+        serving[index].line = line;
+        serving[index].number = index;
+        serving[index].count = reduced(30);
+        CHECK_EQUAL(pthread_create(&threads[index], NULL, serve, &serving[index]), 0);
+    }
+    for (index = 0; index < THREADS; index++) CHECK_EQUAL(pthread_join(threads[index], NULL), 0);
+    pactwasm_plugin_free(line);
+    pactwasm_host_free(host);
+}
+
+typedef struct Shutting {
+    PactWasmMockServer *server;
+    pthread_barrier_t *barrier;
+    int32_t code;
+} Shutting;
+
+static void *shut_down(void *data) {
+    Shutting *shutting = (Shutting *)data;
+    PactWasmOutcome *outcome = NULL;
+    pthread_barrier_wait(shutting->barrier);
+    shutting->code = pactwasm_mock_server_shutdown(shutting->server, NULL, &outcome, NULL);
+    CHECK((shutting->code == PACTWASM_OK) == (outcome != NULL));
+    pactwasm_outcome_free(outcome);
+    return NULL;
+}
+
+// Of all who shut a server down at the same time, one gets the results.
+static void shutdowns_at_once(void) {
+    PactWasmHost *host = test_host(NULL);
+    PactWasmPlugin *line = test_plugin(host, "line");
+    int turn, index;
+    for (turn = 0; turn < reduced(50); turn++) {
+        PactWasmMockServer *server = start_answering(line, NULL, NULL);
+        pthread_barrier_t barrier;
+        pthread_t threads[THREADS];
+        Shutting shutting[THREADS];
+        int winners = 0;
+        CHECK_EQUAL(pthread_barrier_init(&barrier, NULL, THREADS), 0);
+        for (index = 0; index < THREADS; index++) {
+            shutting[index].server = server;
+            shutting[index].barrier = &barrier;
+            CHECK_EQUAL(pthread_create(&threads[index], NULL, shut_down, &shutting[index]), 0);
+        }
+        for (index = 0; index < THREADS; index++) {
+            CHECK_EQUAL(pthread_join(threads[index], NULL), 0);
+            if (shutting[index].code == PACTWASM_OK)
+                winners++;
+            else
+                CHECK_EQUAL(shutting[index].code, PACTWASM_ERROR_NOT_FOUND);
+        }
+        CHECK_EQUAL(winners, 1);
+        CHECK_EQUAL(pthread_barrier_destroy(&barrier), 0);
+        pactwasm_mock_server_free(server);
+    }
+    pactwasm_plugin_free(line);
+    pactwasm_host_free(host);
+}
+
+static void *free_host(void *data) {
+    pactwasm_host_free((PactWasmHost *)data);
+    return NULL;
+}
+
+static void *free_plugin(void *data) {
+    pactwasm_plugin_free((PactWasmPlugin *)data);
+    return NULL;
+}
+
+static void *free_server(void *data) {
+    pactwasm_mock_server_free((PactWasmMockServer *)data);
+    return NULL;
+}
+
+// Host, plugin and server are freed at the same time, in the middle of requests.
+static void freeing_servers_at_once(void) {
+    int turn;
+    for (turn = 0; turn < reduced(50); turn++) {
+        PactWasmHost *host = test_host(NULL);
+        PactWasmPlugin *line = test_plugin(host, "line");
+        PactWasmMockServer *server = start_answering(line, "ping", "pong");
+        pthread_t threads[3];
+        int client = connect_to(server), port = server_info(server).port;
+        send_message(client, turn % 2 == 0 ? "ping" : "!loop", text(""));
+        CHECK_EQUAL(pthread_create(&threads[turn % 3], NULL, free_host, host), 0);
+        CHECK_EQUAL(pthread_create(&threads[(turn + 1) % 3], NULL, free_plugin, line), 0);
+        CHECK_EQUAL(pthread_create(&threads[(turn + 2) % 3], NULL, free_server, server), 0);
+        CHECK_EQUAL(pthread_join(threads[0], NULL), 0);
+        CHECK_EQUAL(pthread_join(threads[1], NULL), 0);
+        CHECK_EQUAL(pthread_join(threads[2], NULL), 0);
+        CHECK(!is_listening(port));
+        close(client);
+    }
+}
+
 int main(void) {
     many_calls(0);
     many_calls(1);
@@ -418,5 +549,9 @@ int main(void) {
     freeing_while_calls_run();
     freeing_a_switch_in_use();
     two_hosts();
+    servers_of_all(0);
+    servers_of_all(1);
+    shutdowns_at_once();
+    freeing_servers_at_once();
     return 0;
 }

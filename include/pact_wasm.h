@@ -910,7 +910,9 @@ void pactwasm_cancel_free(struct PactWasmCancel *cancel);
 // (192.0.2.0/24, [2001:db8::/32]), a name, "localhost" for all loopback addresses, or * for any. The ports are one
 // (443), a range (8000-8999), or * for any, which is also what nothing means. A name stands for the addresses that it leads
 // to, but never for loopback and link-local ones, because its owner decides where it leads; and only a name that is
-// granted, or *, lets a plugin look it up. There is no UDP.
+// granted, or *, lets a plugin look it up. Nothing listens on a name. There is no UDP.
+//
+// Links in a path are resolved now: one that is put in its place later grants nothing.
 //
 // plugin: name of the plugin; absent or empty for all plugins. permission: one of PACTWASM_PERMISSION_…, which tell what
 // value is. Counts for hosts that are made afterwards. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.

@@ -172,7 +172,7 @@ pub enum ErrorKind {
     )]
     PermissionsRefused { refused: Vec<String> },
     #[error(
-        "the plugin answered: {message}; the sandbox had refused it {}; grant it in the host's configuration if the plugin may have it, and see that its manifest asks for it",
+        "the plugin answered: {message}; the sandbox had refused it {}; what a plugin may do is what its manifest asks for and the host's configuration grants",
         refused.join(", ")
     )]
     Refused {

@@ -56,6 +56,16 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// Listening on what an address rule says. An error says what is wrong with the rule.
+    pub fn listen(rule: &str) -> std::result::Result<Self, String> {
+        AddressRule::parse_without_name(rule).map(Permission::Listen)
+    }
+
+    /// Connecting to what an address rule says. An error says what is wrong with the rule.
+    pub fn connect(rule: &str) -> std::result::Result<Self, String> {
+        AddressRule::parse(rule).map(Permission::Connect)
+    }
+
     /// A directory, called as it is. It must be an absolute path, because what is relative changes with the process. Its links
     /// are resolved now: a plugin that may write beside it could change them later.
     pub fn directory(path: &Path, access: Access) -> std::result::Result<Self, String> {

@@ -8,7 +8,7 @@ use super::contents::not_one_of;
 use super::error::PactWasmError;
 use super::guard::guard;
 use super::text::PactWasmView;
-use crate::driver::permissions::{Access, AddressRule, Grant, Permission};
+use crate::driver::permissions::{Access, Grant, Permission};
 use crate::error::{Error, Result};
 
 /// Listening for TCP connections. The value is an address rule, see pactwasm_config_grant.
@@ -31,7 +31,9 @@ pub const PACTWASM_PERMISSION_ENVIRONMENT: i32 = 4;
 /// (192.0.2.0/24, [2001:db8::/32]), a name, "localhost" for all loopback addresses, or * for any. The ports are one
 /// (443), a range (8000-8999), or * for any, which is also what nothing means. A name stands for the addresses that it leads
 /// to, but never for loopback and link-local ones, because its owner decides where it leads; and only a name that is
-/// granted, or *, lets a plugin look it up. There is no UDP.
+/// granted, or *, lets a plugin look it up. Nothing listens on a name. There is no UDP.
+///
+/// Links in a path are resolved now: one that is put in its place later grants nothing.
 ///
 /// plugin: name of the plugin; absent or empty for all plugins. permission: one of PACTWASM_PERMISSION_…, which tell what
 /// value is. Counts for hosts that are made afterwards. From any thread. Errors: PACTWASM_ERROR_INVALID_ARGUMENT. Since 0.1.0.
@@ -63,8 +65,8 @@ pub unsafe extern "C" fn pactwasm_config_grant(
 
 fn permission(permission: i32, value: &str) -> Result<Permission> {
     let read = match permission {
-        PACTWASM_PERMISSION_LISTEN => AddressRule::parse(value).map(Permission::Listen),
-        PACTWASM_PERMISSION_CONNECT => AddressRule::parse(value).map(Permission::Connect),
+        PACTWASM_PERMISSION_LISTEN => Permission::listen(value),
+        PACTWASM_PERMISSION_CONNECT => Permission::connect(value),
         PACTWASM_PERMISSION_READ => Permission::directory(Path::new(value), Access::Read),
         PACTWASM_PERMISSION_READ_WRITE => {
             Permission::directory(Path::new(value), Access::ReadWrite)

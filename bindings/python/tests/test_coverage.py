@@ -16,11 +16,15 @@ UNUSED = {
 }
 
 
+#: Between them they call everything.
+TESTS = ("plugins", "handlers", "logs", "values", "errors", "permissions", "transports", "verification")
+
+
 def test_every_function_is_called(tmp_path: Path) -> None:
     listed = (REPOSITORY / "ffi-tests" / "symbols.txt").read_text().splitlines()
     functions = {line for line in listed if not line.startswith("#")}
     record = tmp_path / "called"
-    tests = [HERE / f"test_{name}.py" for name in ("plugins", "handlers", "logs", "values", "errors")]
+    tests = [HERE / f"test_{name}.py" for name in TESTS]
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "recorder", *tests],
         env={**os.environ, "PYTHONPATH": str(HERE), "PACT_WASM_TEST_RECORD": str(record)},

@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 from conftest import REPOSITORY
 
-from pact_wasm import ContentFor, ContentTypeHint, Limits, LogLevel, MarkupType, Source, TestMode, Verdict, _declarations, host
+from pact_wasm import (
+    ContentFor,
+    ContentTypeHint,
+    Limits,
+    LogLevel,
+    MarkupType,
+    Permission,
+    Source,
+    TestMode,
+    Verdict,
+    _declarations,
+    host,
+)
 from pact_wasm._memory import _format
 
 STRUCTS = {name: kind for name, kind in vars(_declarations).items() if name.startswith("PactWasm") and hasattr(kind, "_fields_")}
@@ -39,11 +51,7 @@ def test_structs_of_the_compiler(tmp_path: Path) -> None:
     assert [int(line) for line in printed.split()] == ours
 
 
-#: Those that are only read hold pointers to other structs, and are not packed.
-PACKED = [kind for kind in STRUCTS.values() if kind is not _declarations.PactWasmHandlerCall]
-
-
-@pytest.mark.parametrize("structure", PACKED)
+@pytest.mark.parametrize("structure", STRUCTS.values())
 def test_packed_structs(structure: type[ctypes.Structure]) -> None:
     """Each scalar, packed alone as ones among zeros, is where ctypes has it."""
     packer = struct.Struct("@" + _format(structure))
@@ -60,6 +68,7 @@ ENUMS: dict[str, type[IntEnum]] = {
     "HINT": ContentTypeHint,
     "TEST_MODE": TestMode,
     "CONTENT_FOR": ContentFor,
+    "PERMISSION": Permission,
     "SOURCE": Source,
     "MARKUP": MarkupType,
     "VERDICT": Verdict,

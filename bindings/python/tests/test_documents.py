@@ -1,4 +1,4 @@
-"""The programs that users copy: the README's and the example."""
+"""The programs that users copy: the README's and the examples."""
 
 import os
 import re
@@ -49,7 +49,7 @@ def test_tour_of_the_readme(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_example(tmp_path: Path) -> None:
+def test_examples(tmp_path: Path) -> None:
     for file in EXAMPLE.glob("*.py"):
         (tmp_path / file.name).write_bytes(file.read_bytes())
-    assert "3 passed" in run_pytest(tmp_path)
+    assert "5 passed" in run_pytest(tmp_path)

@@ -119,6 +119,12 @@ PROVOCATIONS: dict[str, tuple[Provoke, str, tuple[str | None, str | None, str | 
         ("h", "1.2.3", None),
         False,
     ),
+    "PERMISSION": (
+        lambda make, _: make().load("line").start_mock_server([], host_interface="0.0.0.0"),
+        "the sandbox had refused it to listen on 0.0.0.0:",
+        ("line", "1.0.0", "start-mock-server"),
+        False,
+    ),
     "IO": (io, "p.wasm: cannot be read", ("h", "1.2.3", None), False),
     "PLUGIN": (lambda make, _: hostile(make, "error"), "the plugin answered: the guest says no", HOSTILE, False),
     "TRAP": (lambda make, _: hostile(make, "trap"), "the plugin crashed", HOSTILE, True),
@@ -156,7 +162,6 @@ PROVOCATIONS: dict[str, tuple[Provoke, str, tuple[str | None, str | None, str | 
 UNREACHABLE = {
     "AMBIGUOUS": "reaches plugins only, as the text of their error",
     "COMPILE_FAILED": "the compiler takes every component that is valid",
-    "PERMISSION": "reserved for what the sandbox will let hosts allow",
     "INTERNAL": "would be a fault of the library",
 }
 

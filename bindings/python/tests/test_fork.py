@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import CACHE, PLUGINS, MakeHost
+from line import ask, interaction
 
 from pact_wasm import (
     Body,
@@ -17,15 +18,21 @@ from pact_wasm import (
     Generator,
     Host,
     Interaction,
+    Matcher,
+    MockServer,
     PactFile,
     Plugin,
     PluginCrashed,
 )
 
+LOAD = interaction("load", b"", b"loaded")
+
+HANDLERS = [Generator("vin", lambda request: request.example), Matcher("regex", lambda _: None)]
+
 
 def work() -> None:
     """A host works: it calls, and is called, and stops what does not stop."""
-    host = Host(plugin_directory=PLUGINS, cache_directory=CACHE, handlers=[Generator("vin", lambda request: request.example)])
+    host = Host(plugin_directory=PLUGINS, cache_directory=CACHE, handlers=HANDLERS)
     with host, host.load("delegate") as delegate, host.load("hostile") as hostile, Cancel() as cancel:
         assert delegate.generate_field("delegate", "x", "ä", path="core/generator/vin") == "ä"
         with pytest.raises(DeadlineExceeded):
@@ -35,9 +42,13 @@ def work() -> None:
         cancel.trigger()
         with pytest.raises(Cancelled):
             hostile.compare_contents(Body(b"", "x/sleep"), Body(), cancel=cancel)
+        with host.load("line") as line, line.start_mock_server([LOAD]) as server:
+            assert ask(server, "!callback", b"1") == ("OK", b"true")
+            assert ask(server, "load") == ("OK", b"loaded")
+            assert server.shutdown()
 
 
-def refused(host: Host, plugin: Plugin, interaction: Interaction, cancel: Cancel) -> None:
+def refused(host: Host, plugin: Plugin, interaction: Interaction, cancel: Cancel, server: MockServer) -> None:
     uses: list[Callable[[], object]] = [
         host.discover,
         host.catalogue,
@@ -51,6 +62,10 @@ def refused(host: Host, plugin: Plugin, interaction: Interaction, cancel: Cancel
         lambda: PactFile("a", "b").add_plugin(plugin),
         lambda: PactFile("a", "b").add_interaction({"type": "Synchronous/HTTP", "description": "d"}, request=interaction),
         cancel.trigger,
+        lambda: plugin.start_mock_server([]),
+        lambda: plugin.prepare_interaction(LOAD),
+        server.results,
+        server.shutdown,
     ]
     for use in uses:
         with pytest.raises(Forked, match="made before the process forked"):
@@ -70,7 +85,8 @@ def test_fork(make_host: MakeHost) -> None:
     host = make_host()
     plugin, cancel = host.load("echo"), Cancel()
     interaction = plugin.configure_interaction("a/b", {})
-    handles = (host, plugin, interaction, cancel)
+    server = host.load("line").start_mock_server([LOAD])
+    handles = (host, plugin, interaction, cancel, server)
 
     def child() -> None:
         refused(*handles)
@@ -83,6 +99,8 @@ def test_fork(make_host: MakeHost) -> None:
 
     in_child(child)
     # The parent does not notice.
+    assert ask(server, "load") == ("OK", b"loaded")
+    assert server.shutdown()
     assert plugin.compare_contents(Body(b"x"), Body(b"x"), cancel=cancel)
     work()
 

@@ -3,13 +3,28 @@
 import gc
 import itertools
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from conftest import CACHE, PLUGINS, Load, MakeHost
+from line import ask, interaction
 
-from pact_wasm import Body, Cancel, Cancelled, Generator, Host, Matcher, PactFile, Plugin, PluginError
+from pact_wasm import (
+    Body,
+    Cancel,
+    Cancelled,
+    Generator,
+    Host,
+    InteractionData,
+    Matcher,
+    NotFound,
+    PactFile,
+    Plugin,
+    PluginError,
+    _running,
+)
 
 BODY = Body(b"x", "a/b")
 
@@ -28,9 +43,14 @@ USES: list[tuple[str, Callable[[Any], object]]] = [
     ("Plugin", lambda plugin: plugin.generate_content(BODY)),
     ("Plugin", lambda plugin: plugin.match_field("echo", "echo", 1, 1)),
     ("Plugin", lambda plugin: plugin.generate_field("echo", "echo")),
+    ("Plugin", lambda plugin: plugin.start_mock_server([])),
+    ("Plugin", lambda plugin: plugin.prepare_interaction(interaction("x"))),
+    ("Plugin", lambda plugin: plugin.verify_interaction(interaction("x"), InteractionData())),
     ("Plugin", lambda plugin: plugin.call("init", {})),
     ("Plugin", lambda plugin: PactFile("a", "b").add_plugin(plugin)),
     ("Interaction", lambda made: PactFile("a", "b").add_interaction({"description": "d"}, request=made)),
+    ("MockServer", lambda server: server.results()),
+    ("MockServer", lambda server: server.shutdown()),
     ("Cancel", lambda cancel: cancel.trigger()),
 ]
 
@@ -41,6 +61,7 @@ def make(kind: str) -> Any:
         "Host": lambda: host,
         "Plugin": lambda: host.load("echo"),
         "Interaction": lambda: host.load("echo").configure_interaction("a/b", {}),
+        "MockServer": lambda: host.load("line").start_mock_server([]),
         "Cancel": Cancel,
     }
     return made[kind]()
@@ -83,6 +104,50 @@ def test_closing_in_every_order(order: tuple[int, ...]) -> None:
             pact = PactFile("a", "b")
             pact.add_interaction({"type": "Synchronous/HTTP", "description": "d"}, request=interaction)
             assert '"echo"' in pact.to_json()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_closing_servers_in_every_order(order: tuple[int, ...]) -> None:
+    host = Host(plugin_directory=PLUGINS, cache_directory=CACHE)
+    plugin = host.load("line")
+    server = plugin.start_mock_server([interaction("load", b"", b"loaded")])
+    key, address, port = server.key, server.address, server.port
+    for index in order:
+        (host, plugin, server)[index].close()
+        if not host.closed and not server.closed:
+            assert ask(server, "load") == ("OK", b"loaded")
+            assert server.results()
+        elif not server.closed:
+            with pytest.raises(NotFound):
+                server.results()
+        assert (server.key, server.address, server.port) == (key, address, port)
+
+
+def test_closing_a_server_while_it_is_asked(make_host: MakeHost) -> None:
+    """It is in a handler, so whoever asks waits; closing takes effect when the asking is over."""
+    inside, closed = threading.Event(), threading.Event()
+    results: list[Any] = []
+
+    def handler(_: Any) -> None:
+        inside.set()
+        assert closed.wait(30)
+
+    server = make_host(handlers=[Matcher("regex", handler)]).load("line").start_mock_server([])
+    client = threading.Thread(target=lambda: results.append(ask(server, "!callback", b"1")))
+    client.start()
+    assert inside.wait(30)
+    thread = threading.Thread(target=lambda: results.append(server.results()))
+    thread.start()
+    while thread.ident not in _running._threads:
+        time.sleep(0.001)
+    server.close()
+    with pytest.raises(ValueError, match="this MockServer is closed"):
+        server.results()
+    closed.set()
+    client.join()
+    thread.join()
+    assert len(results) == 2
+    assert ("OK", b"true") in results
 
 
 def test_tracebacks_keep_nothing_open(make_host: MakeHost) -> None:

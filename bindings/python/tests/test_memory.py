@@ -11,8 +11,23 @@ from typing import Any
 
 import pytest
 from conftest import CACHE, PLUGINS, Load
+from line import ask, interaction, provider
 
-from pact_wasm import Body, Cancel, ContentMatcher, Generator, Host, Limits, Matcher, Mismatch, PactFile, Plugin, PluginError
+from pact_wasm import (
+    Body,
+    Cancel,
+    ContentMatcher,
+    Generator,
+    Grant,
+    Host,
+    Limits,
+    Matcher,
+    Mismatch,
+    PactFile,
+    Permission,
+    Plugin,
+    PluginError,
+)
 
 CALLS = 10_000
 MOST = 1 << 20
@@ -91,6 +106,65 @@ def test_memory_of_large_bodies(load: Load) -> None:
     for _ in range(100):
         assert len(echo.generate_content(body).content) == 1 << 20
     assert resident() - before < MOST
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def threads() -> int:
+    return len(list(Path("/proc/self/task").iterdir()))
+
+
+def test_memory_of_servers(load: Load) -> None:
+    """With requests that match and that do not, callbacks, and every way to end."""
+    silent = logging.Logger("silent", logging.CRITICAL)
+    plugin = load("line", handlers=[Matcher("regex", lambda _: None)], logger=silent)
+    interactions = [interaction("store", b"x" * 1000, b"y" * 1000), interaction("load")]
+    turns = iter(range(1 << 30))
+
+    def work() -> None:
+        server = plugin.start_mock_server(interactions)
+        ask(server, "store", b"x" * 1000)
+        ask(server, "other", b"x" * 1000)
+        ask(server, "!callback", b"x")
+        ask(server, "!log", b"x")
+        assert len(server.results().results) == 2
+        if (turn := next(turns)) % 3 == 0:
+            server.shutdown()
+        elif turn % 3 == 1:
+            server.close()
+
+    for _ in range(100):
+        work()
+    before, objects, open_files, running = resident(), sys.getallocatedblocks(), descriptors(), threads()
+    for _ in range(200):
+        work()
+    assert resident() - before < MOST
+    assert sys.getallocatedblocks() - objects < 400
+    assert descriptors() <= open_files
+    assert threads() <= running
+
+
+def test_memory_of_results_and_verifications(load: Load) -> None:
+    plugin = load("line", grants=[Grant(Permission.CONNECT, "localhost")])
+    expected = interaction("store", b"x" * 1000, b"y" * 1000)
+    with plugin.start_mock_server([expected]) as server, provider("OK", b"z" * 1000) as (config, sent):
+        ask(server, "other", b"x" * 1000)
+
+        def work() -> None:
+            assert len(server.results().results) == 2
+            data = plugin.prepare_interaction(expected, config={"nonce": "AP8="})
+            assert len(plugin.verify_interaction(expected, data, config=config).failures) == 1
+            sent.clear()
+
+        for _ in range(500):
+            work()
+        before, objects = resident(), sys.getallocatedblocks()
+        for _ in range(1000):
+            work()
+        assert resident() - before < MOST
+        assert sys.getallocatedblocks() - objects < 100
 
 
 def test_memory_of_hosts() -> None:

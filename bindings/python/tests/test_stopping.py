@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from conftest import Load, MakeHost
+from line import interaction
 
-from pact_wasm import Body, Cancel, Cancelled, DeadlineExceeded, Limits, Matcher, Plugin
+from pact_wasm import Body, Cancel, Cancelled, DeadlineExceeded, InteractionData, Limits, Matcher, Plugin
 
 
 def misbehave(plugin: Plugin, how: str, **options: Any) -> Any:
@@ -43,6 +44,9 @@ OPERATIONS: list[Callable[..., Any]] = [
     lambda plugin, **options: plugin.generate_content(Body(), **options),
     lambda plugin, **options: plugin.match_field("echo", "x", 1, 1, **options),
     lambda plugin, **options: plugin.generate_field("echo", "x", **options),
+    lambda plugin, **options: plugin.start_mock_server([], **options),
+    lambda plugin, **options: plugin.prepare_interaction(interaction("x"), **options),
+    lambda plugin, **options: plugin.verify_interaction(interaction("x"), InteractionData(), **options),
     lambda plugin, **options: plugin.call("configure-interaction", {"contentType": "a/b", "contentsConfig": {}}, **options),
 ]
 

@@ -5,7 +5,7 @@
 //! also what nothing means.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
 use ipnet::IpNet;
@@ -49,6 +49,17 @@ impl AddressRule {
         })
     }
 
+    /// Reads a rule for listeners. They have addresses only.
+    pub fn parse_without_name(text: &str) -> Result<Self, String> {
+        let rule = Self::parse(text)?;
+        match rule.hosts {
+            Hosts::Name(_) => Err(format!(
+                "is \"{text}\"; nothing listens on a name, so its host must be an address, a network, localhost, or *"
+            )),
+            _ => Ok(rule),
+        }
+    }
+
     /// Whether some address belongs to both.
     pub fn overlaps(&self, other: &Self) -> bool {
         let ports =
@@ -89,14 +100,33 @@ impl fmt::Display for AddressRule {
     }
 }
 
+/// Where clouds keep the secrets of a machine, besides the link-local address that most of them have for it.
+const SECRETS: [IpAddr; 2] = [
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x254)),
+];
+
 /// Whoever owns a name decides where it leads, so a rule for a name is no rule for this machine itself, nor for its
 /// neighbours on the link, where clouds keep their secrets.
 fn may_have_a_name(ip: IpAddr) -> bool {
+    let ip = behind_nat64(ip);
     let link_local = match ip {
         IpAddr::V4(ip) => ip.is_link_local() || ip.is_broadcast(),
         IpAddr::V6(ip) => ip.is_unicast_link_local(),
     };
-    !(link_local || ip.is_loopback() || ip.is_unspecified() || ip.is_multicast())
+    let is_special = link_local || ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
+    !(is_special || SECRETS.contains(&ip))
+}
+
+/// The IPv4 address that a translator makes of an IPv6 one (RFC 6052, the well-known prefix).
+fn behind_nat64(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(v6) => match v6.octets() {
+            [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d] => IpAddr::from([a, b, c, d]),
+            _ => ip,
+        },
+        IpAddr::V4(_) => ip,
+    }
 }
 
 /// As rules hold it.
@@ -115,7 +145,7 @@ impl Hosts {
             | (Hosts::Network(network), Hosts::Loopback) => {
                 is_loopback(network.addr())
                     || network.contains(&IpAddr::from([127, 0, 0, 1]))
-                    || network.contains(&IpAddr::from(std::net::Ipv6Addr::LOCALHOST))
+                    || network.contains(&IpAddr::from(Ipv6Addr::LOCALHOST))
             }
             _ => self == other,
         }

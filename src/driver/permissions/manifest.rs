@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{Access, AddressRule, Directory, Permission};
+use super::{Access, Directory, Permission};
 
 /// What a plugin asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -61,8 +61,8 @@ impl Reader<'_> {
         for (key, value) in fields {
             let place = format!("{place}.{key}");
             let read: &dyn Fn(&Value) -> Result<Permission, String> = match key.as_str() {
-                "listen" => &|it| AddressRule::parse(text(it)?).map(Permission::Listen),
-                "connect" => &|it| AddressRule::parse(text(it)?).map(Permission::Connect),
+                "listen" => &|it| Permission::listen(text(it)?),
+                "connect" => &|it| Permission::connect(text(it)?),
                 "environment" => &|it| Permission::environment(text(it)?),
                 "directories" => &|it| self.directory(it),
                 "optional" if with_optional => continue,

@@ -323,6 +323,10 @@ fn a_name_that_leads_to_this_machine_or_its_link_admits_nothing() {
         "ff02::1",
         "255.255.255.255",
         "::ffff:255.255.255.255",
+        "64:ff9b::169.254.169.254",
+        "64:ff9b::127.0.0.1",
+        "fd00:ec2::254",
+        "100.100.100.200",
     ] {
         assert!(!rule.admits(ip(it), &names(&["evil.example"])), "{it}");
     }
@@ -762,10 +766,15 @@ fn a_grant_for_all_hosts_makes_no_more_of_a_name_that_is_asked_for() {
 
 #[test]
 fn a_name_is_nothing_to_listen_on() {
-    let asked = json!({"listen": ["api.example"]});
-    let (allowance, _) = allow(&asked, &[listen("*")]).unwrap();
-    assert!(!allowance.may_listen(address("192.0.2.1:80")));
-    assert!(!allowance.may_listen(address("127.0.0.1:80")));
+    let reason = Permission::listen("api.example:80").unwrap_err();
+    assert!(reason.contains("nothing listens on a name"), "{reason}");
+    let (place, reason) =
+        Asked::parse(&json!({"listen": ["*", "api.example"]}), Path::new("/p")).unwrap_err();
+    assert_eq!(place, ".listen[1]");
+    assert!(reason.contains("nothing listens on a name"), "{reason}");
+    for rule in ["localhost", "*:80", "192.0.2.0/24", "[::1]:80"] {
+        assert!(Permission::listen(rule).is_ok(), "{rule}");
+    }
 }
 
 #[test]

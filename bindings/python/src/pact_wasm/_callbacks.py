@@ -14,6 +14,8 @@ from ._calls import call, interrupts
 from ._library import lib
 from ._memory import write_json
 from ._pointer import Pointer
+from ._running import is_exiting, run_callback
+from .errors import Cancelled
 from .handlers import Handler, answer_call, answer_error
 from .logs import forward
 
@@ -28,6 +30,10 @@ def _register(what: Any) -> int:
 
 
 def _log(record: Any, key: int) -> None:
+    run_callback(_forward, record, key)
+
+
+def _forward(record: Any, key: int) -> None:
     # What a log handler raises goes to sys.unraisablehook, as ctypes has it.
     try:
         forward(_registered[key], record.contents)
@@ -36,6 +42,10 @@ def _log(record: Any, key: int) -> None:
 
 
 def _handle(raw: Any, answer: int, key: int) -> None:
+    run_callback(_answer, raw, answer, key)
+
+
+def _answer(raw: Any, answer: int, key: int) -> None:
     handler, logger = _registered[key]
     try:
         answer_call(handler, raw.contents, answer)
@@ -43,7 +53,8 @@ def _handle(raw: Any, answer: int, key: int) -> None:
         answer_error(answer, error)
         if isinstance(error, KeyboardInterrupt):
             interrupts.append(error)
-        else:
+        elif not (is_exiting() and isinstance(error, Cancelled)):
+            # At exit all calls are cancelled, those of handlers as well.
             logger.warning("handler core/%s/%s failed", handler.entry_type, handler.key, exc_info=error)
 
 

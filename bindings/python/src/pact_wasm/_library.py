@@ -29,6 +29,8 @@ SHORT = (
     "pactwasm_comparison_verdict",
     "pactwasm_content_free",
     "pactwasm_content_get",
+    "pactwasm_data_free",
+    "pactwasm_data_get",
     "pactwasm_error_free",
     "pactwasm_error_get",
     "pactwasm_field_free",
@@ -42,6 +44,11 @@ SHORT = (
     "pactwasm_logs_count",
     "pactwasm_logs_free",
     "pactwasm_logs_get",
+    "pactwasm_mock_server_info",
+    "pactwasm_outcome_free",
+    "pactwasm_outcome_get",
+    "pactwasm_outcome_info",
+    "pactwasm_outcome_mismatch",
 )
 
 

@@ -7,6 +7,7 @@ from a row of numbers, which takes half the time of setting the fields of a ``ct
 import ctypes
 import json
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 #: Anything that JSON can write.
@@ -50,8 +51,11 @@ class Packer:
 
 def _format(structure: type[ctypes.Structure]) -> str:
     """The struct as the module ``struct`` describes it. It begins and ends aligned like a pointer, because all have some."""
-    types = (field[1] for field in structure._fields_)
-    return "0P" + "".join(_FORMATS.get(t) or _format(t) for t in types) + "0P"  # type: ignore[arg-type]
+    return "0P" + "".join(_format_of_field(field[1]) for field in structure._fields_) + "0P"
+
+
+def _format_of_field(kind: type[Any]) -> str:
+    return _FORMATS.get(kind) or (_format(kind) if issubclass(kind, ctypes.Structure) else "P")
 
 
 class Borrowed(list[object]):
@@ -66,6 +70,12 @@ class Borrowed(list[object]):
     def json(self, value: Json | None) -> tuple[int, int]:
         """A view of a value as JSON; None is absent."""
         return ABSENT if value is None else self.buffer(_encode(_write_json(value)))
+
+    def array(self, structs: Iterable[ctypes.Structure]) -> tuple[int, int]:
+        """Address and number of structs, one after the other."""
+        packed = [bytes(one) for one in structs]
+        address, _ = self.buffer(b"".join(packed))
+        return address, len(packed)
 
     def pointer(self, pointer: ctypes.c_void_p) -> int:
         """The address that a pointer holds, which is not freed as long as this is there."""

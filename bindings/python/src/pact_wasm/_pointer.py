@@ -7,10 +7,12 @@ keep variables.
 """
 
 import ctypes
+import threading
 from types import TracebackType
 from typing import Any, ClassVar, TypeVar
 
 from ._library import lib
+from ._running import over
 
 
 class Pointer(ctypes.c_void_p):
@@ -19,8 +21,12 @@ class Pointer(ctypes.c_void_p):
     #: The function that frees it.
     free: ClassVar[Any]
 
+    # Here because globals may be gone when the last pointers are.
+    _over: ClassVar[threading.Event] = over
+
     def __del__(self) -> None:
-        if self:
+        # At the end of the interpreter others might be left with the last share of what is freed, and then call it.
+        if self and not self._over.is_set():
             type(self).free(self)
 
 
@@ -40,6 +46,10 @@ class ContentPointer(Pointer):
     free = lib.pactwasm_content_free
 
 
+class DataPointer(Pointer):
+    free = lib.pactwasm_data_free
+
+
 class ErrorPointer(Pointer):
     free = lib.pactwasm_error_free
 
@@ -54,6 +64,10 @@ class InstalledPointer(Pointer):
 
 class LogsPointer(Pointer):
     free = lib.pactwasm_logs_free
+
+
+class OutcomePointer(Pointer):
+    free = lib.pactwasm_outcome_free
 
 
 Self = TypeVar("Self", bound="Closeable")

@@ -19,7 +19,7 @@ from .cancel import milliseconds
 from .handlers import Handler
 from .logs import LOGGER
 from .plugin import Plugin, PluginPointer
-from .values import CatalogueEntry, InstalledPlugin, LogLevel
+from .values import CatalogueEntry, Grant, InstalledPlugin, LogLevel, Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ class _HostPointer(Pointer):
 class Host(Closeable):
     """Finds and loads plugins, and keeps their catalogue. Hosts know nothing of each other.
 
-    Its methods may be called from many threads at once. Plugins that it loaded may be closed later than the host. ::
+    Its methods may be called from many threads at once. Plugins that it loaded may be closed later than the host; mock servers
+    end with it. ::
 
         with Host() as host, host.load("jwt") as jwt:
             ...
@@ -71,6 +72,7 @@ class Host(Closeable):
         implementation: tuple[str, str] | None = None,
         test_run_id: str | None = None,
         limits: Limits = Limits(),
+        grants: Iterable[Grant] = (),
         signal_handlers: bool = False,
         log_level: LogLevel = LogLevel.INFO,
         logger: logging.Logger = LOGGER,
@@ -85,6 +87,7 @@ class Host(Closeable):
             are told.
         :param test_run_id: the test run that log records belong to, unless a call names one.
         :param limits: what plugins may use up.
+        :param grants: what plugins may do outside of their sandbox, if their manifests ask for it.
         :param signal_handlers: how crashes of plugins are caught. False uses checks in the compiled code, and leaves all signals
             alone. True uses handlers for SIGSEGV, SIGILL and SIGFPE, which makes some plugins faster; they are for the whole
             process, and do not get on with :func:`faulthandler.enable` where that is called after the first host was made.
@@ -109,6 +112,8 @@ class Host(Closeable):
         for limit, value in _limits(limits).items():
             if value is not None:
                 call(lib.pactwasm_config_set_limit, config, limit, _unsigned(value))
+        for grant in grants:
+            _set_grant(config, grant)
         call(lib.pactwasm_config_set_signal_handlers, config, bool(signal_handlers))
         call(lib.pactwasm_config_set_log_level, config, LogLevel(log_level))
         set_logger(config, logger)
@@ -185,6 +190,11 @@ def _limits(limits: Limits) -> dict[int, int | None]:
         c.PACTWASM_LIMIT_INSTANCES: limits.instances,
         c.PACTWASM_LIMIT_NESTING: limits.nesting,
     }
+
+
+def _set_grant(config: Pointer, grant: Grant) -> None:
+    plugin, value = (grant.plugin or "").encode(), os.fspath(grant.value).encode()
+    call(lib.pactwasm_config_grant, config, plugin, len(plugin), Permission(grant.permission), value, len(value))
 
 
 def _unsigned(value: int) -> int:

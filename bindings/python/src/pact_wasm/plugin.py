@@ -8,7 +8,7 @@ from . import _declarations as c
 from ._calls import call, check, get_all, take_bytes
 from ._library import lib
 from ._memory import Borrowed, new, read_json, text, write_json
-from ._pointer import CataloguePointer, Closeable, ComparisonPointer, ContentPointer, FieldPointer, LogsPointer, Pointer
+from ._pointer import CataloguePointer, ComparisonPointer, ContentPointer, FieldPointer, LogsPointer, Pointer
 from ._requests import (
     body,
     configuration,
@@ -23,10 +23,11 @@ from ._requests import (
     read_comparison,
     read_field_value,
 )
-from ._running import run
+from ._running import run, serving
 from .cancel import Cancel, call_options
 from .interaction import Interaction, InteractionPointer
 from .logs import read_record
+from .transports import Transport
 from .values import (
     Body,
     CatalogueEntry,
@@ -49,8 +50,16 @@ class PluginPointer(Pointer):
     def free(pointer: Pointer) -> None:
         run(lib.pactwasm_plugin_free, pointer)
 
+    # For the set of what keeps servers running; values of ctypes cannot be hashed otherwise.
+    __hash__ = object.__hash__
 
-class Plugin(Closeable):
+    def end(self) -> None:
+        """At the end of the interpreter: servers that were started by the generic call end with their plugin."""
+        lib.pactwasm_plugin_free(self)
+        self.value = None
+
+
+class Plugin(Transport):
     """A loaded plugin, from :meth:`pact_wasm.Host.load`.
 
     Its methods may be called from many threads at once, and then run in parallel. With the last of its objects the plugin is
@@ -335,13 +344,18 @@ class Plugin(Closeable):
         """The generic call: any operation by name, with JSON for request and response.
 
         :param operation: ``"init"``, ``"update-catalogue"``, ``"configure-interaction"``, ``"compare-contents"``,
-            ``"generate-content"``, ``"match-field"`` or ``"generate-field"``.
+            ``"generate-content"``, ``"match-field"``, ``"generate-field"``, ``"start-mock-server"``,
+            ``"get-mock-server-results"``, ``"shutdown-mock-server"``, ``"prepare-interaction-for-verification"`` or
+            ``"verify-interaction"``. A mock server that is started this way runs until it is shut down, or its plugin or host is
+            closed.
         :param request: as ``schema/generic-call-1.json`` of libpact_wasm describes it; bodies are in base64.
 
         Raises :exc:`InvalidArgument` also for an operation that there is not, and for a request that does not fit it.
         """
         borrowed = Borrowed()
         name, given = operation.encode(), write_json(request)
+        if operation == "start-mock-server":
+            serving.add(self._use())
         options = call_options(borrowed, timeout, cancel, test_run_id)
         response: dict[str, Any] = json.loads(
             take_bytes(lib.pactwasm_plugin_call, self._use(), name, len(name), given, len(given), options)

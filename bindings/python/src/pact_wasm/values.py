@@ -1,8 +1,9 @@
 """What goes into plugins and comes out of them: plain values, which hold nothing of the library."""
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
 from typing import Any, TypeAlias
 
 from . import _declarations as c
@@ -81,6 +82,50 @@ class Verdict(IntEnum):
     MISMATCH = c.PACTWASM_VERDICT_MISMATCH
     #: The actual body is of another type, so it was not compared. The one mismatch has the types as expected and actual.
     CONTENT_TYPE = c.PACTWASM_VERDICT_CONTENT_TYPE
+
+
+class Permission(IntEnum):
+    """What a plugin may do outside of its sandbox."""
+
+    #: Listen for TCP connections. The value is an address rule, see :class:`Grant`.
+    LISTEN = c.PACTWASM_PERMISSION_LISTEN
+    #: Make TCP connections, to other machines or to this one. The value is an address rule, see :class:`Grant`.
+    CONNECT = c.PACTWASM_PERMISSION_CONNECT
+    #: Read the files of a directory and of what is below it. The value is an absolute path.
+    READ = c.PACTWASM_PERMISSION_READ
+    #: Read and write the files of a directory and of what is below it. The value is an absolute path.
+    READ_WRITE = c.PACTWASM_PERMISSION_READ_WRITE
+    #: Read an environment variable of this process. The value is its name.
+    ENVIRONMENT = c.PACTWASM_PERMISSION_ENVIRONMENT
+
+
+class InteractionType(str, Enum):
+    """Types of interactions, as pact files call them."""
+
+    SYNCHRONOUS_HTTP = "Synchronous/HTTP"
+    ASYNCHRONOUS_MESSAGES = "Asynchronous/Messages"
+    SYNCHRONOUS_MESSAGES = "Synchronous/Messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Something outside of the sandbox that a host lets plugins have.
+
+    A plugin gets it if its manifest asks for it: what both say counts. Nothing is granted by default, except that a plugin
+    that is a transport may listen on loopback without asking. A plugin that asks for what is not granted, and does not call it
+    optional, does not load (:exc:`PermissionDenied`).
+
+    An address rule is a host and ports, with a colon between. The host is an address (``192.0.2.1``, ``[2001:db8::1]``), a
+    network (``192.0.2.0/24``, ``[2001:db8::/32]``), a name, ``localhost`` for all loopback addresses, or ``*`` for any. The
+    ports are one (``443``), a range (``8000-8999``), or ``*`` for any, which is also what nothing means. A name stands for the
+    addresses that it leads to, but never for loopback and link-local ones.
+    """
+
+    permission: Permission
+    #: What it is for: an address rule, a directory, or the name of a variable.
+    value: str | os.PathLike[str]
+    #: Name of the plugin that gets it; None for all plugins.
+    plugin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +215,76 @@ class InteractionPart:
     markup: str
     #: The language of the rendering.
     markup_type: MarkupType
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionContents:
+    """An interaction as a transport sees it; :meth:`pact_wasm.Interaction.for_transport` makes one."""
+
+    #: Its type.
+    interaction_type: InteractionType
+    #: From the pact file, or from what a plugin set up.
+    plugin_configuration: PluginConfiguration | None = None
+    #: Name of the consumer.
+    consumer: str = ""
+    #: Name of the provider.
+    provider: str = ""
+
+
+@dataclass(slots=True)
+class InteractionData:
+    """What is sent to a provider, or came from it. It may be changed before :meth:`pact_wasm.Plugin.verify_interaction` sends it.
+
+    Values of the metadata are bytes, or else anything that JSON has.
+    """
+
+    #: The body; one without content and type where there is none.
+    body: Body = Body()
+    #: Values by name.
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MockServerResult:
+    """What one request to a mock server amounted to."""
+
+    #: What the request was for, as the plugin names it; may be empty.
+    path: str
+    #: An error that kept it from being compared; empty where there was none. A mock server that crashed, or was stopped for
+    #: going over a limit, says so here.
+    error: str
+    #: What did not match.
+    mismatches: tuple[Mismatch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MockServerResults:
+    """What a mock server has seen. It is true where that is as expected, so it can be asserted itself."""
+
+    #: Whether everything that was expected came, and nothing else.
+    ok: bool
+    #: What went wrong; plugins may list what went well too.
+    results: tuple[MockServerResult, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+@dataclass(frozen=True, slots=True)
+class VerificationResult:
+    """How a verification ended. It is true where the provider's answer is as the interaction says."""
+
+    #: Whether the provider's answer is as the interaction says.
+    success: bool
+    #: What is wrong with the answer: mismatches, or texts where it could not be compared.
+    failures: tuple[Mismatch | str, ...]
+    #: Lines to show to the user.
+    output: tuple[str, ...]
+    #: What the provider answered; None where the plugin does not tell.
+    response: InteractionData | None
+
+    def __bool__(self) -> bool:
+        return self.success
 
 
 @dataclass(frozen=True, slots=True)
