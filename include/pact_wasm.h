@@ -676,7 +676,7 @@ typedef struct PactWasmResult {
 typedef struct PactWasmStartRequest {
   // Size of this struct in bytes.
   size_t size;
-  // Interface to listen on, for instance "127.0.0.1" or "[::1]"; absent or empty for loopback. Other ones must be granted, see
+  // Interface to listen on, for instance "127.0.0.1" or `[::1]`; absent or empty for loopback. Other ones must be granted, see
   // pactwasm_config_grant.
   struct PactWasmView host_interface;
   // Port to listen on, 1 to 65535; 0 for any that is free.
@@ -699,7 +699,7 @@ typedef struct PactWasmMockServerInfo {
   size_t size;
   // Names the server in the generic call.
   struct PactWasmView key;
-  // What a client connects to, for instance "127.0.0.1" or "[::1]".
+  // What a client connects to, for instance "127.0.0.1" or `[::1]`.
   struct PactWasmView address;
   // The port that it listens on, as the plugin says.
   int32_t port;
@@ -906,8 +906,8 @@ void pactwasm_cancel_free(struct PactWasmCancel *cancel);
 // listen on loopback without asking. A plugin that asks for what is not granted, and does not call it optional, does not
 // load (PACTWASM_ERROR_PERMISSION).
 //
-// An address rule is a host and ports, with a colon between. The host is an address (192.0.2.1, [2001:db8::1]), a network
-// (192.0.2.0/24, [2001:db8::/32]), a name, "localhost" for all loopback addresses, or * for any. The ports are one
+// An address rule is a host and ports, with a colon between. The host is an address (192.0.2.1, `[2001:db8::1]`), a network
+// (192.0.2.0/24, `[2001:db8::/32]`), a name, "localhost" for all loopback addresses, or * for any. The ports are one
 // (443), a range (8000-8999), or * for any, which is also what nothing means. A name stands for the addresses that it leads
 // to, but never for loopback and link-local ones, because its owner decides where it leads; and only a name that is
 // granted, or *, lets a plugin look it up. Nothing listens on a name. There is no UDP.

@@ -27,8 +27,8 @@ pub const PACTWASM_PERMISSION_ENVIRONMENT: i32 = 4;
 /// listen on loopback without asking. A plugin that asks for what is not granted, and does not call it optional, does not
 /// load (PACTWASM_ERROR_PERMISSION).
 ///
-/// An address rule is a host and ports, with a colon between. The host is an address (192.0.2.1, [2001:db8::1]), a network
-/// (192.0.2.0/24, [2001:db8::/32]), a name, "localhost" for all loopback addresses, or * for any. The ports are one
+/// An address rule is a host and ports, with a colon between. The host is an address (192.0.2.1, `[2001:db8::1]`), a network
+/// (192.0.2.0/24, `[2001:db8::/32]`), a name, "localhost" for all loopback addresses, or * for any. The ports are one
 /// (443), a range (8000-8999), or * for any, which is also what nothing means. A name stands for the addresses that it leads
 /// to, but never for loopback and link-local ones, because its owner decides where it leads; and only a name that is
 /// granted, or *, lets a plugin look it up. Nothing listens on a name. There is no UDP.

@@ -20,7 +20,7 @@ use crate::model::{MockServer, StartMockServerRequest};
 pub struct PactWasmStartRequest {
     /// Size of this struct in bytes.
     pub size: usize,
-    /// Interface to listen on, for instance "127.0.0.1" or "[::1]"; absent or empty for loopback. Other ones must be granted, see
+    /// Interface to listen on, for instance "127.0.0.1" or `[::1]`; absent or empty for loopback. Other ones must be granted, see
     /// pactwasm_config_grant.
     pub host_interface: PactWasmView,
     /// Port to listen on, 1 to 65535; 0 for any that is free.
@@ -139,7 +139,7 @@ pub struct PactWasmMockServerInfo {
     pub size: usize,
     /// Names the server in the generic call.
     pub key: PactWasmView,
-    /// What a client connects to, for instance "127.0.0.1" or "[::1]".
+    /// What a client connects to, for instance "127.0.0.1" or `[::1]`.
     pub address: PactWasmView,
     /// The port that it listens on, as the plugin says.
     pub port: i32,

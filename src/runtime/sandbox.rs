@@ -1,5 +1,5 @@
 //! What a plugin sees of the world: clocks, random numbers, and a log for what it prints. There are no arguments and no input,
-//! and of files, network and environment there is what the plugin's [`Allowance`](crate::driver::permissions::Allowance) says.
+//! and of files, network and environment there is what the plugin's [`Allowance`] says.
 
 mod files;
 mod network;

@@ -19,7 +19,9 @@ use tcp::{Protocol, Then};
 const READ_SIZE: usize = 64 << 10;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let configuration = std::env::args().nth(1).ok_or("an interaction configuration")?;
+    let configuration = std::env::args()
+        .nth(1)
+        .ok_or("an interaction configuration")?;
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let port = listener.local_addr()?.port();
     let protocol = jsonrpc::native::protocol(&configuration, port)?;
