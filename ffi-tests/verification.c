@@ -531,6 +531,37 @@ static void wrong_metadata(void) {
     FAILS(VERIFY, PACTWASM_ERROR_PLUGIN, "the metadata `command` is not one short ASCII word, or missing");
 }
 
+// ---- the generic call ----
+
+static PactWasmBytes called(const char *operation, const char *request) {
+    PactWasmBytes response = {NULL, 0};
+    PactWasmError *error = NULL;
+    OK(pactwasm_plugin_call(plugin, operation, strlen(operation), request, strlen(request), NULL, &response, &error));
+    CHECK(response.data != NULL);
+    return response;
+}
+
+// What the one operation answers is what the other takes.
+static void generic_call(void) {
+    Provider provider;
+    PactWasmBytes data, verified;
+    const char *config;
+    char *request = allocated(4096);
+    start_provider(&provider, 1, "OK", bytes(RESPONSE, sizeof RESPONSE));
+    config = (const char *)config_for(provider.port).data;
+    snprintf(request, 4096, "{\"interaction\":%s,\"config\":%s}", interaction, config);
+    data = called("prepare-interaction-for-verification", request);
+    CHECK(data.len < 2048);
+    snprintf(request, 4096, "{\"interaction\":%s,\"config\":%s,\"interactionData\":%s}", interaction, config, (const char *)data.data);
+    verified = called("verify-interaction", request);
+    CHECK(strstr((const char *)verified.data, "\"success\":true") != NULL);
+    CHECK(strstr((const char *)verified.data, "\"failures\":[]") != NULL);
+    end_provider(&provider, "store", whole_request());
+    pactwasm_bytes_free(&data);
+    pactwasm_bytes_free(&verified);
+    free(request);
+}
+
 int main(void) {
     PactWasmConfig *config = test_config();
     grant(config, NULL, PACTWASM_PERMISSION_CONNECT, "127.0.0.1");
@@ -546,6 +577,7 @@ int main(void) {
     silent_provider();
     side_by_side();
     wrong_metadata();
+    generic_call();
     free(interaction);
     pactwasm_plugin_free(plugin);
     pactwasm_host_free(host);
