@@ -70,9 +70,6 @@ func takeData(from *C.PactWasmData) (InteractionData, error) {
 		return InteractionData{}, err
 	}
 	data := InteractionData{Body: bodyOf(view.body), Metadata: map[string]any{}}
-	if view.metadata_count == 0 { // the pointer leads nowhere then, and Go must not see such ones
-		return data, nil
-	}
 	for _, piece := range unsafe.Slice(view.metadata, int(view.metadata_count)) {
 		if piece.json.data != nil {
 			data.Metadata[text(piece.name)] = raw(piece.json)

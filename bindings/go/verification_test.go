@@ -198,7 +198,7 @@ func TestVerificationThatFails(t *testing.T) {
 	fails(t, err, pactwasm.ErrInvalidArgument, "request.data.metadata")
 
 	delete(request.Data.Metadata, "odd")
-	request.Data.Metadata[""] = "without a name"
+	request.Data.Metadata["\xff"] = "no UTF-8"
 	_, err = line.VerifyInteraction(t.Context(), request)
 	fails(t, err, pactwasm.ErrInvalidArgument, "request.data.metadata.name")
 
