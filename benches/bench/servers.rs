@@ -1,5 +1,8 @@
 //! Mock servers: the plugin `jsonrpc`, loaded by the library, against its own code as a native program (`benches/server`). One
 //! client, one connection that stays open.
+//!
+//! All of it is on one processor. Client and server take turns, and where the one wakes the other on another processor, that takes
+//! 20 µs or 75 on a virtual machine, as the scheduler likes, whatever the server is.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -41,9 +44,13 @@ pub fn measure(rows: &mut Vec<Row>, plugins: &Path) -> Result<()> {
     plugin.init(&CallOptions::default())?;
     let interaction = interaction(&plugin)?;
 
+    let all = processors()?;
+    // Threads and processes inherit it.
+    stay_on(&one_of(&all))?;
     let server = Server::start(&plugin, &interaction)?;
     let native = Native::start(&interaction)?;
     latencies(rows, server.port, native.port)?;
+    stay_on(&all)?;
     drop(native);
     rows.push(idle()?);
     server.shutdown()?;
@@ -101,6 +108,38 @@ fn idle() -> Result<Row> {
     let used = processor_time()? - before;
     let share = 100.0 * used / IDLE.as_secs_f64();
     Ok(Row::new("mock_server_idle", share, "%").bar(Bar::Value(0.5)))
+}
+
+/// The processors that this thread may run on.
+fn processors() -> Result<libc::cpu_set_t> {
+    // SAFETY: a set is integers, and all zeros is the empty one.
+    let mut set = unsafe { std::mem::zeroed() };
+    // SAFETY: the pointer is to a set of this size.
+    match unsafe { libc::sched_getaffinity(0, size_of_val(&set), &raw mut set) } {
+        0 => Ok(set),
+        _ => bail!("{}", std::io::Error::last_os_error()),
+    }
+}
+
+fn stay_on(set: &libc::cpu_set_t) -> Result<()> {
+    // SAFETY: the pointer is to a set of this size.
+    match unsafe { libc::sched_setaffinity(0, size_of_val(set), set) } {
+        0 => Ok(()),
+        _ => bail!("{}", std::io::Error::last_os_error()),
+    }
+}
+
+/// The last of a set, because the first has the most to do besides.
+fn one_of(set: &libc::cpu_set_t) -> libc::cpu_set_t {
+    // SAFETY: a set is integers, and all zeros is the empty one.
+    let mut one = unsafe { std::mem::zeroed() };
+    // SAFETY: the numbers are within the size of a set.
+    let is_in = |cpu: &usize| unsafe { libc::CPU_ISSET(*cpu, set) };
+    if let Some(last) = (0..libc::CPU_SETSIZE as usize).rev().find(is_in) {
+        // SAFETY: as above.
+        unsafe { libc::CPU_SET(last, &mut one) };
+    }
+    one
 }
 
 /// Of all threads of this process, in seconds.

@@ -115,9 +115,11 @@ impl Ticker {
 
     /// Sleeps until a call starts. The flag is set before the count is read, and a call raises the count before it reads
     /// the flag, so one of the two always sees the other.
+    ///
+    /// Once woken it stays up, also if the call is over by then: many short calls would otherwise each wake it in vain.
     fn sleep(&self) {
         self.asleep.store(true, Ordering::SeqCst);
-        while self.running.load(Ordering::SeqCst) == 0 {
+        if self.running.load(Ordering::SeqCst) == 0 {
             thread::park();
         }
         self.asleep.store(false, Ordering::SeqCst);
@@ -139,5 +141,36 @@ pub struct Resting<'a>(&'a Ticker);
 impl Drop for Resting<'_> {
     fn drop(&mut self) {
         self.0.begin();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    /// Waits for what other threads do, without end only if it never comes.
+    fn eventually(what: impl Fn() -> bool) {
+        let start = Instant::now();
+        while !what() {
+            assert!(start.elapsed() < Duration::from_secs(60), "it never came");
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_short_call_keeps_a_sleeping_ticker_awake_for_those_that_follow() {
+        let ticker: &'static Ticker = Box::leak(Box::new(Ticker {
+            running: AtomicUsize::new(0),
+            asleep: AtomicBool::new(false),
+            engines: Mutex::default(),
+            thread: OnceCell::new(),
+        }));
+        let sleeper = thread::spawn(|| ticker.sleep());
+        assert!(ticker.thread.set(sleeper.thread().clone()).is_ok());
+        eventually(|| ticker.asleep.load(Ordering::SeqCst));
+        drop(ticker.running());
+        eventually(|| sleeper.is_finished());
+        assert!(!ticker.asleep.load(Ordering::SeqCst));
     }
 }

@@ -7,7 +7,7 @@ use wasip2::sockets::network::ErrorCode;
 use wasip2::sockets::tcp_create_socket::create_tcp_socket;
 
 use crate::address;
-use crate::connection::{Channel, READ_SIZE, Read};
+use crate::connection::{Channel, READ_SIZES, Read};
 use crate::stream::{Stream, wait_for};
 
 /// One outbound connection. Its functions wait as long as it takes; the host ends them at the deadline of the call. It is
@@ -60,7 +60,7 @@ impl Client {
     /// Keeps what has come, without waiting. Returns whether more can come.
     fn receive(&mut self) -> bool {
         loop {
-            match self.stream.read(READ_SIZE) {
+            match self.stream.read(*READ_SIZES.end()) {
                 Read::Bytes(bytes) => self.received.extend_from_slice(&bytes),
                 Read::Nothing => return true,
                 // `read` and `write` will find out for themselves.
@@ -77,7 +77,7 @@ impl Client {
             return Ok(length);
         }
         loop {
-            match self.stream.read(READ_SIZE) {
+            match self.stream.read(*READ_SIZES.end()) {
                 Read::Bytes(bytes) => {
                     buffer.extend_from_slice(&bytes);
                     return Ok(bytes.len());

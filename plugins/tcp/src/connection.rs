@@ -2,8 +2,9 @@
 
 use crate::{Protocol, Then};
 
-/// How much is read at a time.
-pub const READ_SIZE: usize = 64 << 10;
+/// How much is read at a time: little at first, because hosts clear a buffer of that size for each read, and more while more is
+/// there.
+pub const READ_SIZES: std::ops::RangeInclusive<usize> = 4 << 10..=64 << 10;
 
 /// How much of what a client sends after the last answer is thrown away before the connection is cut.
 const DISCARD_LIMIT: usize = 1 << 20;
@@ -65,6 +66,8 @@ pub struct Connection<C, S> {
     output: Vec<u8>,
     /// How much of the output is written.
     written: usize,
+    /// How much is read next.
+    read_size: usize,
     stage: Stage,
 }
 
@@ -79,6 +82,7 @@ impl<C, S: Channel> Connection<C, S> {
             input: Vec::new(),
             output: Vec::new(),
             written: 0,
+            read_size: *READ_SIZES.start(),
             stage: Stage::Open,
         }
     }
@@ -108,8 +112,14 @@ impl<C, S: Channel> Connection<C, S> {
     }
 
     fn read<P: Protocol<Connection = C>>(&mut self, protocol: &mut P) -> Result<(), String> {
-        match self.channel.read(READ_SIZE) {
-            Read::Bytes(bytes) => self.answer(protocol, bytes),
+        match self.channel.read(self.read_size) {
+            Read::Bytes(bytes) => {
+                self.read_size = match bytes.len() {
+                    all if all == self.read_size => (2 * all).min(*READ_SIZES.end()),
+                    _ => *READ_SIZES.start(),
+                };
+                self.answer(protocol, bytes)
+            }
             Read::Nothing => Ok(()),
             Read::End | Read::Failed(_) => {
                 protocol.closed(&mut self.state, &mut self.input, &mut self.output);
@@ -182,7 +192,7 @@ impl<C, S: Channel> Connection<C, S> {
     }
 
     fn discard(&mut self, rest: usize) -> Stage {
-        match self.channel.read(READ_SIZE) {
+        match self.channel.read(*READ_SIZES.end()) {
             Read::Bytes(bytes) if bytes.len() < rest => Stage::Discarding {
                 rest: rest - bytes.len(),
             },
