@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::current::Current;
@@ -32,6 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Server {
     desk: Arc<Desk>,
     pool: PoolId,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Where callers and the server's thread meet.
@@ -105,10 +106,14 @@ impl Server {
         let builder = thread::Builder::new()
             .name("pact-wasm-server".into())
             .stack_size(template.limits.wasm_stack + stack::STAND_IN_STACK);
-        builder.spawn(move || worker.run()).map_err(|e| {
+        let thread = builder.spawn(move || worker.run()).map_err(|e| {
             ErrorKind::Internal(format!("the thread of a mock server cannot start: {e}"))
         })?;
-        Ok(Server { desk, pool })
+        Ok(Server {
+            desk,
+            pool,
+            thread: Mutex::new(Some(thread)),
+        })
     }
 
     fn ask(&self, operation: Operation, call: &CallContext) -> Result<MockServerResults> {
@@ -140,11 +145,17 @@ impl Server {
         }
     }
 
-    /// Ends it at once. Its sockets are closed when this returns.
+    /// Ends it at once. Its sockets are closed and its thread is gone when this returns, unless a function of the caller's keeps
+    /// it.
     fn end(&self) {
         self.desk.stop.cancel();
-        if !self.pool.is_held_by_this_thread() {
-            self.desk.wait_for_end();
+        if self.pool.is_held_by_this_thread() || !self.desk.wait_for_end() {
+            return;
+        }
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take() {
+            // It has caught its panics.
+            let _ = thread.join();
         }
     }
 }
@@ -204,15 +215,18 @@ impl Desk {
         self.ended.notify_all();
     }
 
-    fn wait_for_end(&self) {
+    /// Whether it came within some time.
+    fn wait_for_end(&self) -> bool {
         if self.is_stuck.load(Ordering::Relaxed) {
-            return;
+            return false;
         }
         let state = self.lock();
         let running = |state: &mut State| state.end.is_none();
         let waited = self.ended.wait_timeout_while(state, PATIENCE, running);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        self.is_stuck.store(state.end.is_none(), Ordering::Relaxed);
+        let has_ended = state.end.is_some();
+        self.is_stuck.store(!has_ended, Ordering::Relaxed);
+        has_ended
     }
 
     /// What the plugin had seen went with it. What is left is what happened to it.
