@@ -208,11 +208,6 @@ impl Allowance {
         self.asked.iter().any(network)
     }
 
-    /// Whether it may connect to anything.
-    pub fn may_connect_somewhere(&self) -> bool {
-        connects(&self.asked).next().is_some()
-    }
-
     /// Whether it may listen on this address; port 0 stands for any that the system chooses.
     pub fn may_listen(&self, address: SocketAddr) -> bool {
         let admits =

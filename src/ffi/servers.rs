@@ -10,9 +10,10 @@ use super::outcomes::PactWasmOutcome;
 use super::plugin::PactWasmPlugin;
 use super::record::{self, Record};
 use super::text::{Kept, PactWasmView};
+use crate::driver::call::CallOptions;
 use crate::driver::plugin::Plugin;
 use crate::error::{Error, Result};
-use crate::model::{MockServer, StartMockServerRequest};
+use crate::model::{MockServer, MockServerResults, StartMockServerRequest};
 
 /// Request of start-mock-server. Set `size` to sizeof(PactWasmStartRequest) and what is not needed to zero.
 #[repr(C)]
@@ -169,6 +170,24 @@ pub unsafe extern "C" fn pactwasm_mock_server_info(
     })
 }
 
+/// # Safety
+///
+/// The caller of the C function vouches for the options for the duration of the call.
+unsafe fn give_results(
+    server: *const PactWasmMockServer,
+    options: *const PactWasmCallOptions,
+    outcome: *mut *mut PactWasmOutcome,
+    operation: fn(&Plugin, &CallOptions, &str) -> Result<MockServerResults>,
+) -> Result<()> {
+    let out = Out::new(outcome, "outcome", std::ptr::null_mut())?;
+    let it = handle::take(server, "server")?;
+    // SAFETY: as this function requires.
+    let options = unsafe { call_options(options) }?;
+    let results = operation(&it.plugin, &options, &it.server.key)?;
+    out.write(handle::give(results.into()));
+    Ok(())
+}
+
 /// Operation get-mock-server-results: what the server has seen so far. It goes on serving.
 ///
 /// options: may be NULL. outcome: out; owned by the caller, NULL on failure. From any thread, but a handler that the server itself
@@ -185,13 +204,8 @@ pub unsafe extern "C" fn pactwasm_mock_server_results(
     error: *mut *mut PactWasmError,
 ) -> i32 {
     guard(error, || {
-        let out = Out::new(outcome, "outcome", std::ptr::null_mut())?;
-        let it = handle::take(server, "server")?;
         // SAFETY: the caller vouches for the struct for the duration of the call.
-        let options = unsafe { call_options(options) }?;
-        let results = it.plugin.mock_server_results(&options, &it.server.key)?;
-        out.write(handle::give(results.into()));
-        Ok(())
+        unsafe { give_results(server, options, outcome, Plugin::mock_server_results) }
     })
 }
 
@@ -208,13 +222,8 @@ pub unsafe extern "C" fn pactwasm_mock_server_shutdown(
     error: *mut *mut PactWasmError,
 ) -> i32 {
     guard(error, || {
-        let out = Out::new(outcome, "outcome", std::ptr::null_mut())?;
-        let it = handle::take(server, "server")?;
         // SAFETY: the caller vouches for the struct for the duration of the call.
-        let options = unsafe { call_options(options) }?;
-        let results = it.plugin.shutdown_mock_server(&options, &it.server.key)?;
-        out.write(handle::give(results.into()));
-        Ok(())
+        unsafe { give_results(server, options, outcome, Plugin::shutdown_mock_server) }
     })
 }
 

@@ -139,7 +139,11 @@ impl Server {
             // In slices, because nothing else would notice that the call is cancelled.
             match receiver.recv_timeout(call.remaining().min(TICK)) {
                 Ok(answer) => return answer,
-                Err(RecvTimeoutError::Disconnected) => return self.desk.results_of_the_dead(),
+                Err(RecvTimeoutError::Disconnected) => {
+                    // What was dropped unanswered may be noticed before the end is known.
+                    self.desk.wait_for_end();
+                    return self.desk.results_of_the_dead();
+                }
                 Err(RecvTimeoutError::Timeout) => call.check()?,
             }
         }

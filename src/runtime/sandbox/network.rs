@@ -62,6 +62,14 @@ impl Network {
         self.is_open
     }
 
+    fn check_open(&self) -> Result<(), SocketError> {
+        if self.is_open {
+            return Ok(());
+        }
+        self.refuse("the network".to_string());
+        Err(ErrorCode::AccessDenied.into())
+    }
+
     /// A call begins: nothing was refused yet.
     pub fn begin(&self) {
         if self.has_refused.swap(false, Ordering::Relaxed) {
@@ -197,10 +205,7 @@ impl tcp_create_socket::Host for View<'_> {
         &mut self,
         family: IpAddressFamily,
     ) -> Result<Resource<TcpSocket>, SocketError> {
-        if !self.network.is_open {
-            self.network.refuse("the network".to_string());
-            return Err(ErrorCode::AccessDenied.into());
-        }
+        self.network.check_open()?;
         self.sockets.create_tcp_socket(family)
     }
 }
@@ -224,10 +229,7 @@ impl Host for View<'_> {
         name: String,
     ) -> Result<Answers, SocketError> {
         let rules = &self.network;
-        if !rules.is_open {
-            rules.refuse("the network".to_string());
-            return Err(ErrorCode::AccessDenied.into());
-        }
+        rules.check_open()?;
         // An address as a text leads nowhere but to itself.
         let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
         if !is_address && !rules.admits_looking_up(&name) {
