@@ -298,13 +298,9 @@ func TestContextsOfMockServers(t *testing.T) {
 		return ctx
 	}
 	server := startServer(t, line)
-	if err := writeLine(dial(t, server), "!sleep", nil); err != nil {
-		t.Fatal(err)
-	}
-	var err error
-	for err == nil { // the command may still be on its way
-		_, err = server.Results(limited())
-	}
+	// Two commands in one piece: between them the server does nothing else.
+	dial(t, server).expect(t, "!log 0\n!sleep", nil, "OK ")
+	_, err := server.Results(limited())
 	fails(t, err, pactwasm.ErrDeadline, "no answer within the deadline")
 	cancelled, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)

@@ -77,7 +77,7 @@ class StoppingTest < Minitest::Test
     end
     refute(finished)
     killed = Thread.new do
-      misbehave(@hostile, "x/loop", timeout: 0.3)
+      misbehave(@hostile, "x/loop", timeout: 2)
     ensure
       finished = true
     end

@@ -32,9 +32,10 @@ module Support
     plugin.compare_contents(expected: body("", how), actual: body("", how), **options)
   end
 
-  # Waits until another thread is inside of the plugin hostile, which has one instance: then a call with a short deadline fails.
+  # Waits until another thread is inside of the plugin hostile, which has one instance: then a call with a short deadline fails. A
+  # shorter one would fail on a busy machine as well.
   def wait_until_busy(plugin)
-    loop { misbehave(plugin, "x/fine", timeout: 0.001) }
+    loop { misbehave(plugin, "x/fine", timeout: 0.1) }
   rescue PactWasm::DeadlineError
     true
   end
