@@ -48,6 +48,9 @@ pub struct CallOptions {
     pub cancel: Option<Cancel>,
     /// Marks the log records of this call.
     pub test_run_id: Option<Arc<str>>,
+    /// The chain of calls of another driver that this call is part of, as that driver names it (plugin protocol,
+    /// `pact-call-chain-id`).
+    pub chain_id: Option<Arc<str>>,
 }
 
 /// A running call: its options, with the deadline as a point in time, and the calls that led to it.
@@ -61,6 +64,8 @@ pub struct CallContext {
     pub cancel: Option<Cancel>,
     /// Marks its log records.
     pub test_run_id: Option<Arc<str>>,
+    /// The chain of calls of another driver that it is part of.
+    pub chain_id: Option<Arc<str>>,
     /// The operation that is called.
     pub operation: &'static str,
     /// Whether the deadline is for the work between two rests, and not for the whole call.
@@ -110,6 +115,7 @@ impl CallContext {
             timeout,
             cancel: options.cancel.clone(),
             test_run_id: options.test_run_id.clone(),
+            chain_id: options.chain_id.clone(),
             operation,
             may_rest: false,
             entry_key: None,
@@ -128,6 +134,7 @@ impl CallContext {
             timeout: Some(timeout),
             cancel: Some(cancel),
             test_run_id,
+            chain_id: None,
         };
         CallContext {
             may_rest: true,
@@ -243,7 +250,7 @@ mod tests {
         let options = CallOptions {
             timeout: Some(Duration::ZERO),
             cancel: Some(cancel.clone()),
-            test_run_id: None,
+            ..CallOptions::default()
         };
         let call = CallContext::start("init", &options, Duration::from_secs(1));
         assert_eq!(call.check().unwrap_err().code(), Code::Deadline);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use uuid::Uuid;
 
 use super::catalogue::Listing;
-use super::component::{PluginContext, Runtime};
+use super::component::{Callbacks, PluginContext, Runtime};
 use super::config::Config;
 use super::core::{self, CoreEntry};
 use super::discovery::{Installed, plugin_directory};
@@ -15,7 +15,7 @@ use super::log::{Level, PluginLog};
 use super::manifest::Manifest;
 use super::permissions::Allowance;
 use super::plugin::Plugin;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::fork::Generation;
 use crate::model::CatalogueEntry;
 
@@ -23,6 +23,7 @@ use crate::model::CatalogueEntry;
 pub struct Host {
     state: Arc<HostState>,
     runtime: Box<dyn Runtime>,
+    callbacks: Arc<dyn Callbacks>,
 }
 
 /// What a host shares with its plugins. Plugins keep it alive, so host and plugins can be released in any order.
@@ -39,6 +40,15 @@ pub(super) struct HostState {
 impl Host {
     /// A host without plugins.
     pub fn new(config: Config, runtime: Box<dyn Runtime>) -> Self {
+        Self::with_callbacks(config, runtime, |own| own)
+    }
+
+    /// A host whose plugins get what they ask for from somebody else, who is given the host's own way to serve them.
+    pub fn with_callbacks(
+        config: Config,
+        runtime: Box<dyn Runtime>,
+        callbacks: impl FnOnce(Arc<dyn Callbacks>) -> Arc<dyn Callbacks>,
+    ) -> Self {
         let core = core::entries(&config.handlers);
         let state = HostState {
             config,
@@ -47,10 +57,17 @@ impl Host {
             core,
             plugins: Mutex::default(),
         };
+        let state = Arc::new(state);
         Host {
-            state: Arc::new(state),
+            callbacks: callbacks(state.clone()),
+            state,
             runtime,
         }
+    }
+
+    /// What it can do itself, as plugins are told at init: `<entry type>/<key>`.
+    pub fn capabilities(&self) -> impl Iterator<Item = String> + '_ {
+        self.state.capabilities()
     }
 
     /// Its configuration.
@@ -78,21 +95,7 @@ impl Host {
     /// Loads the plugin whose manifest lies in `directory`, wherever that is.
     pub fn load_directory(&self, directory: &Path) -> Result<Arc<Plugin>> {
         self.state.generation.check()?;
-        let manifest = Manifest::read(directory)?;
-        if !manifest.is_wasm() {
-            let reason = format!(
-                "is \"{}\"; this library runs plugins of type \"wasm\"",
-                manifest.executable_type
-            );
-            let file = directory.join(super::manifest::FILE_NAME);
-            return Err(ErrorKind::ManifestField {
-                file,
-                field: "executableType".into(),
-                reason,
-            }
-            .into());
-        }
-        self.load_manifest(manifest)
+        self.load_manifest(Manifest::read(directory)?)
     }
 
     fn load_manifest(&self, manifest: Manifest) -> Result<Arc<Plugin>> {
@@ -134,7 +137,7 @@ impl Host {
             instance_id,
             plugin_config: manifest.plugin_config.clone(),
             allowance,
-            callbacks: self.state.clone(),
+            callbacks: self.callbacks.clone(),
         })
     }
 
@@ -155,6 +158,10 @@ impl Drop for Host {
 }
 
 impl HostState {
+    pub(super) fn capabilities(&self) -> impl Iterator<Item = String> + '_ {
+        self.core.iter().map(CoreEntry::capability)
+    }
+
     pub(super) fn loaded(&self) -> Vec<Arc<Plugin>> {
         let plugins = self.plugins.lock().unwrap_or_else(PoisonError::into_inner);
         plugins.iter().filter_map(Weak::upgrade).collect()

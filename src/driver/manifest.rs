@@ -6,13 +6,14 @@ use std::path::{Component, Path, PathBuf};
 use semver::Version;
 use serde_json::{Map, Value};
 
-use super::permissions::Asked;
+use super::permissions::{Asked, Permission};
 use crate::error::{ErrorKind, Result};
 use crate::model::JsonObject;
 
 /// Name of the file.
 pub const FILE_NAME: &str = "pact-plugin.json";
-/// What `executableType` says for a plugin that this library runs.
+/// What `executableType` says for a plugin that this library runs; and the key under which `entryPoints` of another type
+/// names the component that its executable runs.
 pub const WASM: &str = "wasm";
 
 /// A plugin's manifest.
@@ -28,8 +29,11 @@ pub struct Manifest {
     pub interface_version: u64,
     /// `wasm`, `exec` or `lua`.
     pub executable_type: String,
-    /// Path of the component inside [`directory`](Self::directory), as written.
+    /// What the manifest names as the way to start the plugin.
     pub entry_point: String,
+    /// Path of the component inside [`directory`](Self::directory), as written: `entryPoint` of a plugin of type `wasm`, or
+    /// `wasm` among the `entryPoints` of one that drivers start as an executable. None for other plugins.
+    pub component: Option<String>,
     /// The plugin's own configuration, a JSON object.
     pub plugin_config: JsonObject,
     /// What it asks for, under `permissions` of its configuration.
@@ -74,13 +78,20 @@ impl Manifest {
                 &format!("is \"{version}\", not a semantic version such as 1.2.3: {e}"),
             )
         })?;
+        let executable_type = fields.text("executableType")?;
+        let entry_point = fields.text("entryPoint")?;
+        let component = match executable_type.as_str() {
+            WASM => Some(entry_point.clone()),
+            _ => fields.component()?,
+        };
         Ok(Manifest {
             directory: directory.to_path_buf(),
             name,
             version,
             interface_version: fields.integer("pluginInterfaceVersion", 1..=2, 1)?,
-            executable_type: fields.text("executableType")?,
-            entry_point: fields.text("entryPoint")?,
+            executable_type,
+            entry_point,
+            component,
             plugin_config: fields.object("pluginConfig")?,
             asked: fields.permissions(directory)?,
         })
@@ -88,24 +99,40 @@ impl Manifest {
 
     /// Whether this library runs it.
     pub fn is_wasm(&self) -> bool {
-        self.executable_type == WASM
+        self.component.is_some()
+    }
+
+    /// What it asks for: first what it cannot do without, then what it can.
+    pub fn asked(&self) -> (&[Permission], &[Permission]) {
+        (&self.asked.required, &self.asked.optional)
     }
 
     /// Path of the component. It must lie inside the plugin's directory, links resolved.
     pub fn component_file(&self) -> Result<PathBuf> {
-        let invalid = |reason: String| ErrorKind::ManifestField {
+        let invalid = |field: &str, reason: String| ErrorKind::ManifestField {
             file: self.directory.join(FILE_NAME),
-            field: "entryPoint".to_string(),
+            field: field.to_string(),
             reason,
         };
-        let entry = Path::new(&self.entry_point);
+        let Some(component) = &self.component else {
+            let reason = format!(
+                "is \"{}\", and no \"{WASM}\" among \"entryPoints\" names a component; this library runs plugins of type \"{WASM}\"",
+                self.executable_type
+            );
+            return Err(invalid("executableType", reason).into());
+        };
+        let field = match self.executable_type.as_str() {
+            WASM => "entryPoint",
+            _ => "entryPoints.wasm",
+        };
+        let invalid = |reason| invalid(field, reason);
+        let entry = Path::new(component);
         if !entry
             .components()
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
         {
             return Err(invalid(format!(
-                "is \"{}\", which leads out of the plugin's directory",
-                self.entry_point
+                "is \"{component}\", which leads out of the plugin's directory"
             ))
             .into());
         }
@@ -119,10 +146,8 @@ impl Manifest {
         let resolved = fs::canonicalize(&file).map_err(missing)?;
         let root = fs::canonicalize(&self.directory).map_err(missing)?;
         if !resolved.starts_with(root) {
-            let reason = format!(
-                "is \"{}\", a link that leads out of the plugin's directory",
-                self.entry_point
-            );
+            let reason =
+                format!("is \"{component}\", a link that leads out of the plugin's directory");
             return Err(invalid(reason).into());
         }
         Ok(resolved)
@@ -152,6 +177,19 @@ impl Fields<'_> {
             Some(Value::String(_)) => Err(self.invalid(field, "is empty")),
             Some(other) => Err(self.invalid(field, &format!("is {other}, it must be a text"))),
             None => Err(self.invalid(field, "is missing")),
+        }
+    }
+
+    /// `wasm` among the `entryPoints`.
+    fn component(&self) -> Result<Option<String>> {
+        let entry_points = self.fields.get("entryPoints");
+        match entry_points.and_then(|it| it.get(WASM)) {
+            None => Ok(None),
+            Some(Value::String(path)) if !path.is_empty() => Ok(Some(path.clone())),
+            Some(other) => {
+                let reason = format!("is {other}, it must be the path of a component");
+                Err(self.invalid("entryPoints.wasm", &reason))
+            }
         }
     }
 
@@ -256,6 +294,40 @@ mod tests {
         assert!(message("{").contains("line 1 column 1"));
         let config = r#"{"name":"p","version":"1.0.0","executableType":"wasm","entryPoint":"p","pluginConfig":3}"#;
         assert!(message(config).contains("\"pluginConfig\" is 3, it must be an object"));
+    }
+
+    #[test]
+    fn a_plugin_that_drivers_start_as_an_executable_may_have_a_component_too() {
+        let manifest = |more: &str| {
+            parse(&format!(
+                r#"{{"name":"p","version":"1.0.0","executableType":"exec","entryPoint":"/bin/x"{more}}}"#
+            ))
+        };
+        let both = manifest(r#","entryPoints":{"windows":"x.bat","wasm":"p.wasm"}"#).unwrap();
+        assert!(both.is_wasm());
+        assert_eq!(both.component.as_deref(), Some("p.wasm"));
+        assert_eq!(both.entry_point, "/bin/x");
+
+        let native = manifest("").unwrap();
+        assert!(!native.is_wasm());
+        let message = native.component_file().unwrap_err().to_string();
+        assert!(
+            message.contains(
+                "field \"executableType\" is \"exec\", and no \"wasm\" among \"entryPoints\""
+            ),
+            "{message}"
+        );
+        let wrong = manifest(r#","entryPoints":{"wasm":7}"#).unwrap_err();
+        assert!(
+            wrong.to_string().contains("\"entryPoints.wasm\" is 7"),
+            "{wrong}"
+        );
+        let outside = manifest(r#","entryPoints":{"wasm":"../p.wasm"}"#).unwrap();
+        let message = outside.component_file().unwrap_err().to_string();
+        assert!(
+            message.contains("\"entryPoints.wasm\" is \"../p.wasm\", which leads out"),
+            "{message}"
+        );
     }
 
     #[test]

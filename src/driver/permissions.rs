@@ -16,6 +16,7 @@ mod manifest;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 
 pub use address::{AddressRule, canonical_name};
@@ -87,6 +88,12 @@ impl Permission {
         Ok(Permission::Environment(name.to_string()))
     }
 
+    /// Whether anything of it is granted by one of these, as a host decides when it loads the plugin that asks for it.
+    pub fn is_granted_by(&self, granted: &[Permission]) -> bool {
+        let resolved = self.resolved();
+        resolved.is_some_and(|asked| granted.iter().any(|it| it.grants_some_of(&asked)))
+    }
+
     /// The same with the links of a path resolved. What does not exist is not there to be granted. This is done once, so that
     /// what is checked is what is used, also if a link changes meanwhile.
     fn resolved(&self) -> Option<Self> {
@@ -127,6 +134,26 @@ fn without_links(path: &Path) -> PathBuf {
     resolved
         .next()
         .map_or_else(|| path.to_path_buf(), |it| it.components().collect())
+}
+
+/// A permission as command lines have it: its kind, `=`, and what the functions above take.
+impl FromStr for Permission {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let (kind, value) = text.split_once('=').unwrap_or((text, ""));
+        match kind {
+            "listen" => Permission::listen(value),
+            "connect" => Permission::connect(value),
+            "read" => Permission::directory(Path::new(value), Access::Read),
+            "read-write" => Permission::directory(Path::new(value), Access::ReadWrite),
+            "environment" => Permission::environment(value),
+            _ => {
+                let kinds = "listen=ADDRESS, connect=ADDRESS, read=PATH, read-write=PATH and environment=NAME";
+                Err(format!("is \"{text}\"; there are {kinds}"))
+            }
+        }
+    }
 }
 
 impl fmt::Display for Permission {

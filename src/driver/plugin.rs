@@ -7,7 +7,7 @@ use once_cell::sync::OnceCell;
 use super::call::{CallContext, CallOptions};
 use super::catalogue::Listing;
 use super::component::{Component, PluginContext, Role, RunningServer};
-use super::core::{CoreEntry, each_text, place};
+use super::core::{each_text, place};
 use super::host::HostState;
 use super::log::LogRecord;
 use super::manifest::Manifest;
@@ -93,20 +93,25 @@ impl Plugin {
     /// `init`: introduces host and plugin to each other. Needed once, before any other operation; where it was done
     /// already it does nothing, and where it failed it can be tried again.
     pub fn init(&self, options: &CallOptions) -> Result<()> {
+        let config = &self.host.config;
+        let request = InitRequest {
+            implementation: config.implementation.clone(),
+            version: config.implementation_version.clone(),
+            host_capabilities: self.host.capabilities().collect(),
+            plugin_instance_id: self.context.instance_id.to_string(),
+        };
+        self.init_for(options, &request)
+    }
+
+    /// `init` on behalf of another driver, which says itself who it is.
+    pub fn init_for(&self, options: &CallOptions, request: &InitRequest) -> Result<()> {
         let call = &self.start("init", options, None);
         let first = self.run(call, || {
             if self.initialised.get().is_some() {
                 return Ok(false);
             }
-            let config = &self.host.config;
-            let request = InitRequest {
-                implementation: config.implementation.clone(),
-                version: config.implementation_version.clone(),
-                host_capabilities: self.host.core.iter().map(CoreEntry::capability).collect(),
-                plugin_instance_id: self.context.instance_id.to_string(),
-            };
             // Nothing is locked meanwhile: the plugin may log, and the caller's log callback may call init.
-            let response = self.component.init(call, &request)?;
+            let response = self.component.init(call, request)?;
             self.check_roles(&response)?;
             check_values(&response)?;
             Ok(self.initialised.set(response).is_ok())

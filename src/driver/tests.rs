@@ -233,6 +233,21 @@ fn a_plugin_is_loaded_and_initialised_once() {
     assert_eq!(rules, cfg!(feature = "core-rules"), "{capabilities:?}");
 }
 
+#[test]
+fn another_driver_can_introduce_itself() {
+    let (host, script, _root) = host(content_matcher(), &["a"]);
+    let plugin = host.load("a", None).unwrap();
+    let request = InitRequest {
+        implementation: "theirs".into(),
+        version: "2.0".into(),
+        host_capabilities: vec!["matcher/x".into()],
+        plugin_instance_id: "of theirs".into(),
+    };
+    plugin.init_for(&CallOptions::default(), &request).unwrap();
+    plugin.init(&CallOptions::default()).unwrap();
+    assert_eq!(*script.init_requests.lock().unwrap(), [request]);
+}
+
 /// A matcher of the caller's, which reports what it was asked.
 struct Reports;
 

@@ -364,5 +364,6 @@ pub(super) unsafe fn call_options(options: *const PactWasmCallOptions) -> Result
         },
         cancel: cancel.map(|cancel| cancel.clone()),
         test_run_id: test_run_id.filter(|id| !id.is_empty()).map(Into::into),
+        chain_id: None,
     })
 }

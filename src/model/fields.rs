@@ -222,6 +222,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn decimals_come_out_of_json_as_they_went_in() {
+        for decimal in [-1.355_338_099_282_243_3e299, 2.176_809_693_954_746e-29, 0.1] {
+            let json = serde_json::to_string(&FieldValue::Decimal(decimal)).unwrap();
+            let back: FieldValue = serde_json::from_str(&json).unwrap();
+            assert_eq!(back, FieldValue::Decimal(decimal), "{json}");
+        }
+    }
+
+    #[test]
     fn texts_lie_between_their_ends() {
         let texts = Texts::new("aäb".into(), vec![1, 1, 4]).unwrap();
         assert_eq!(texts.iter().collect::<Vec<_>>(), ["a", "", "äb"]);

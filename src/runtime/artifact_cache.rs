@@ -19,6 +19,7 @@ use crate::fork;
 /// Begins every artifact file; the number changes with the layout.
 const MAGIC: &[u8; 16] = b"pact-wasm/cwasm1";
 const DIGEST_LENGTH: usize = 32;
+const EXTENSION: &str = "cwasm";
 
 /// A directory of artifacts, or none.
 #[derive(Debug, Clone)]
@@ -37,13 +38,50 @@ impl ArtifactCache {
         ArtifactCache { directory }
     }
 
+    /// Where it is, whether or not that exists; none where nothing is kept.
+    pub fn directory(&self) -> Option<&Path> {
+        self.directory.as_deref()
+    }
+
+    /// What is in it, with the sizes in bytes. Nothing else in the directory counts.
+    pub fn files(&self) -> std::io::Result<Vec<(PathBuf, u64)>> {
+        let entries = match self.directory.as_ref().map(fs::read_dir) {
+            None => return Ok(Vec::new()),
+            Some(Err(e)) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Some(entries) => entries?,
+        };
+        let mut files = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let path = entry.path();
+            if path.extension().is_some_and(|it| it == EXTENSION) {
+                files.push((path, entry.metadata()?.len()));
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// Removes what is in it, and gives what that was. Processes that use it have read it already, or compile again.
+    pub fn clear(&self) -> std::io::Result<Vec<(PathBuf, u64)>> {
+        let files = self.files()?;
+        for (file, _) in &files {
+            fs::remove_file(file)?;
+        }
+        Ok(files)
+    }
+
+    /// The file that the compiled form of `wasm` is in, or would be.
+    pub(super) fn file(&self, engine: &Engine, wasm: &[u8]) -> Option<PathBuf> {
+        Some(self.directory.as_ref()?.join(file_name(engine, wasm)))
+    }
+
     /// The compiled form of `wasm`, if it is there and sound.
     pub fn get(&self, engine: &Engine, wasm: &[u8]) -> Option<Component> {
-        let directory = self
-            .directory
+        self.directory
             .as_ref()
             .filter(|directory| is_private(directory))?;
-        let file = directory.join(file_name(engine, wasm));
+        let file = self.file(engine, wasm)?;
         let bytes = fs::read(&file).ok()?;
         let component = Artifact::from_file(bytes).and_then(|it| it.load(engine).ok());
         if component.is_none() {
@@ -129,7 +167,7 @@ fn file_name(engine: &Engine, wasm: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    format!("{content}-{:016x}.cwasm", hasher.finish())
+    format!("{content}-{:016x}.{EXTENSION}", hasher.finish())
 }
 
 #[cfg(unix)]
@@ -231,6 +269,23 @@ mod tests {
         cache.put(&engine, &wasm, &artifact);
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o770)).unwrap();
         assert!(cache.get(&engine, &wasm).is_none());
+    }
+
+    #[test]
+    fn what_is_kept_can_be_listed_and_cleared() {
+        let root = tempfile::tempdir().unwrap();
+        let directory = root.path().join("cache");
+        let cache = ArtifactCache::new(&CacheDirectory::At(directory.clone()));
+        assert_eq!(cache.files().unwrap(), []);
+        let (engine, wasm, artifact) = compiled();
+        cache.put(&engine, &wasm, &artifact);
+        let file = only_file(&directory);
+        assert_eq!(cache.file(&engine, &wasm), Some(file.clone()));
+        fs::write(directory.join("notes.txt"), "of somebody else").unwrap();
+        let kept = [(file.clone(), fs::metadata(&file).unwrap().len())];
+        assert_eq!(cache.files().unwrap(), kept);
+        assert_eq!(cache.clear().unwrap(), kept);
+        assert_eq!(only_file(&directory), directory.join("notes.txt"));
     }
 
     #[test]

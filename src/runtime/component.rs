@@ -1,7 +1,7 @@
 //! Loading components: from a file to something that can be called.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wasmtime::component::Component as Compiled;
@@ -41,24 +41,36 @@ impl WasmRuntime {
         })
     }
 
-    fn compile(&self, file: &Path) -> Result<Compiled> {
-        let wasm = fs::read(file).map_err(|e| ErrorKind::Io {
-            file: file.to_path_buf(),
-            reason: format!("cannot be read: {e}"),
-        })?;
-        check_preamble(file, &wasm)?;
+    /// Compiles a component into the cache, so that loading it is fast, unless it is there already. Gives the file there; none
+    /// where the cache takes nothing.
+    pub fn precompile(&self, file: &Path) -> Result<Option<PathBuf>> {
+        let wasm = read(file)?;
+        self.compile(file, &wasm)?;
+        let kept = self.cache.file(&self.engine.engine, &wasm);
+        Ok(kept.filter(|it| it.is_file()))
+    }
+
+    fn compile(&self, file: &Path, wasm: &[u8]) -> Result<Compiled> {
+        check_preamble(file, wasm)?;
         let engine = &self.engine.engine;
-        if let Some(component) = self.cache.get(engine, &wasm) {
+        if let Some(component) = self.cache.get(engine, wasm) {
             return Ok(component);
         }
         log::info!(target: "pact_wasm::runtime", "compiling {}", file.display());
         // The compiler aborts the process on a stack of 64 to 128 KiB.
-        let artifact = stack::on_stand_in(0, || Artifact::compile(engine, &wasm))?
+        let artifact = stack::on_stand_in(0, || Artifact::compile(engine, wasm))?
             .map_err(|e| compile_error(file, &e))?;
-        self.cache.put(engine, &wasm, &artifact);
+        self.cache.put(engine, wasm, &artifact);
         let component = artifact.load(engine);
         component.map_err(|e| compile_error(file, &e).into())
     }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).map_err(|e| {
+        let (file, reason) = (file.to_path_buf(), format!("cannot be read: {e}"));
+        ErrorKind::Io { file, reason }.into()
+    })
 }
 
 /// The two things that are handed in by mistake deserve better than an error of the parser.
@@ -94,7 +106,7 @@ fn compile_error(file: &Path, error: &wasmtime::Error) -> ErrorKind {
 impl Runtime for WasmRuntime {
     fn load(&self, file: &Path, context: Arc<PluginContext>) -> Result<Arc<dyn Component>> {
         let file = file.to_path_buf();
-        let compiled = self.compile(&file)?;
+        let compiled = self.compile(&file, &read(&file)?)?;
         let (engine, limits) = (self.engine.clone(), self.limits.clone());
         let interface =
             Interface::of(&compiled.component_type(), &engine.engine).map_err(|reason| {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use semver::Version;
 use wasmtime::Engine;
-use wasmtime::component::types::Component;
+use wasmtime::component::types::{Component, ComponentItem};
 
 use super::prototype;
 use crate::driver::component::Role;
@@ -39,11 +39,23 @@ pub enum Interface {
 impl Interface {
     /// Reads it from a component's type. An error says why it is neither.
     pub fn of(component: &Component, engine: &Engine) -> Result<Self, String> {
-        for (name, _) in component.imports(engine) {
+        let imports: Vec<&str> = component.imports(engine).map(|(name, _)| name).collect();
+        let is_function = |item: &ComponentItem| matches!(item, ComponentItem::ComponentFunc(_));
+        let exports: Vec<(&str, bool)> = component
+            .exports(engine)
+            .map(|(name, export)| (name, is_function(&export.ty)))
+            .collect();
+        Self::of_names(&imports, &exports)
+    }
+
+    /// Reads it from the names of what a component imports and exports; of each export also whether it is a function. For who
+    /// has not compiled it.
+    pub fn of_names(imports: &[&str], exports: &[(&str, bool)]) -> Result<Self, String> {
+        for name in imports {
             ours("imports", name)?;
         }
         let mut exported = Vec::new();
-        for (name, _) in component.exports(engine) {
+        for (name, _) in exports {
             exported.extend(ours("exports", name)?);
         }
         let version_of = |interface: &str| {
@@ -57,7 +69,7 @@ impl Interface {
                 roles: Role::ALL.into_iter().filter(is_exported).collect(),
             });
         }
-        if prototype::is_exported_by(component, engine) {
+        if prototype::is_exported_by(exports) {
             return Ok(Interface::Prototype);
         }
         Err(format!(
@@ -161,5 +173,32 @@ mod tests {
             ours("exports", "pact:plugin/lifecycle").unwrap_err(),
             "it exports pact:plugin/lifecycle; this host implements pact:plugin@2.0.0, so build it against a release of version 2"
         );
+    }
+
+    #[test]
+    fn names_alone_tell_the_interface() {
+        let role = "pact:plugin/field-matcher@2.1.0";
+        let exports = [("pact:plugin/lifecycle@2.1.0", false), (role, false)];
+        let interface = Interface::of_names(&["wasi:io/poll@0.2.3"], &exports).ok();
+        let Some(Interface::Current { version, roles }) = interface else {
+            panic!("ours");
+        };
+        assert_eq!(
+            (version.as_str(), roles.as_slice()),
+            ("2.1.0", &[Role::FieldMatcher][..])
+        );
+
+        let functions = [
+            "init",
+            "update-catalogue",
+            "configure-interaction",
+            "compare-contents",
+        ];
+        let of_prototype = functions.map(|name| (name, true));
+        let interface = Interface::of_names(&["log"], &of_prototype);
+        assert!(matches!(interface, Ok(Interface::Prototype)));
+        // What is called so, and is no function, is something else.
+        let others = functions.map(|name| (name, false));
+        assert!(Interface::of_names(&[], &others).is_err());
     }
 }

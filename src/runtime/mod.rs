@@ -5,7 +5,7 @@
 //! the [host's functions](host_imports). Once [loaded] it serves calls from a [pool] of [instances](instance) under
 //! [limits].
 
-mod artifact_cache;
+pub mod artifact_cache;
 #[allow(warnings, missing_docs, clippy::all, clippy::pedantic, unsafe_code)] // generated
 pub mod bindings;
 mod call_log;
@@ -15,7 +15,7 @@ mod current;
 mod engine;
 mod host_imports;
 mod instance;
-mod interface;
+pub mod interface;
 mod limits;
 mod loaded;
 mod pool;

@@ -6,9 +6,8 @@ mod convert;
 
 use std::sync::Arc;
 
-use wasmtime::component::types::{self, ComponentItem};
+use wasmtime::Store;
 use wasmtime::component::{HasSelf, Instance, InstancePre, Linker};
-use wasmtime::{Engine, Store};
 
 pub use self::bindings::Plugin as Prototype;
 use self::bindings::{PluginImports, PluginIndices};
@@ -35,12 +34,9 @@ const FUNCTIONS: [&str; 4] = [
     "compare-contents",
 ];
 
-/// Whether a component has these functions. Whether they have the right types is seen when they are looked up.
-pub fn is_exported_by(component: &types::Component, engine: &Engine) -> bool {
-    FUNCTIONS.iter().all(|name| {
-        let export = component.get_export(engine, name);
-        export.is_some_and(|export| matches!(export.ty, ComponentItem::ComponentFunc(_)))
-    })
+/// Whether these are among what a component exports. Whether they have the right types is seen when they are looked up.
+pub fn is_exported_by(exports: &[(&str, bool)]) -> bool {
+    FUNCTIONS.iter().all(|name| exports.contains(&(name, true)))
 }
 
 /// Offers what such components import, to all: no other interface has a `log` outside of an interface.

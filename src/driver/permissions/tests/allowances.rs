@@ -213,3 +213,28 @@ fn names_of_variables_and_paths_are_checked_in_grants_too() {
         assert_eq!(reason, format!("is \"{path}\", not an absolute path"));
     }
 }
+
+#[test]
+fn command_lines_name_the_kind_before_the_value() {
+    for (text, permission) in [
+        ("listen=127.0.0.1:80", listen("127.0.0.1:80")),
+        ("connect=localhost", connect("localhost")),
+        ("environment=A", variable("A")),
+    ] {
+        assert_eq!(text.parse(), Ok(permission), "{text}");
+    }
+    assert_eq!(
+        "read=/".parse(),
+        Permission::directory(Path::new("/"), Access::Read)
+    );
+    assert_eq!(
+        "read-write=/".parse(),
+        Permission::directory(Path::new("/"), Access::ReadWrite)
+    );
+    let unknown = "write=/".parse::<Permission>().unwrap_err();
+    assert!(
+        unknown.starts_with("is \"write=/\"; there are listen=ADDRESS"),
+        "{unknown}"
+    );
+    assert!("connect=".parse::<Permission>().is_err());
+}
