@@ -1,0 +1,322 @@
+//! From records to messages.
+
+use std::collections::HashMap;
+
+use pact_plugin_driver::proto_v2 as message;
+use pact_plugin_driver::utils::to_proto_value;
+use pact_wasm::error::{Error, ErrorKind};
+use pact_wasm::model::{
+    Body, CatalogueEntry, CompareContentsRequest, ConfigureInteractionResponse, ContentFor,
+    ContentTypeHint, ContentsComparison, EntryType, ExpressionMap, FieldValue,
+    GenerateContentRequest, GenerateFieldRequest, Generator, Generators, InitResponse,
+    InteractionData, InteractionResponse, JsonObject, MarkupType, MatchFieldRequest, MatchingRule,
+    MetadataValue, Mismatch, MockServer, MockServerResults, PluginConfiguration, Rules, TestMode,
+    VerificationFailure, VerificationResult,
+};
+use prost_types::value::Kind as ValueKind;
+use prost_types::{Struct, Value};
+
+fn map<R, M>(map: ExpressionMap<R>, message: impl Fn(R) -> M) -> HashMap<String, M> {
+    let ExpressionMap(entries) = map;
+    entries.into_iter().map(|(k, v)| (k, message(v))).collect()
+}
+
+/// Records hold JSON that was checked. A number that no message can hold is all that can go wrong: it is null then.
+fn value(text: &str) -> Value {
+    let json = serde_json::from_str(text).unwrap_or_default();
+    to_proto_value(&json)
+}
+
+fn object(object: &JsonObject) -> Struct {
+    match value(object.as_str()).kind {
+        Some(ValueKind::StructValue(fields)) => fields,
+        _ => Struct::default(),
+    }
+}
+
+fn optional_object(json: Option<&JsonObject>) -> Option<Struct> {
+    json.map(object)
+}
+
+pub fn init_response(response: &InitResponse) -> message::InitPluginResponse {
+    use message::init_plugin_response::Response;
+    let success = message::InitPluginSuccess {
+        catalogue: response.catalogue.iter().map(entry).collect(),
+        plugin_capabilities: response.plugin_capabilities.clone(),
+    };
+    message::InitPluginResponse {
+        response: Some(Response::Success(success)),
+    }
+}
+
+pub fn init_failure(error: &Error, text: String) -> message::InitPluginResponse {
+    use message::init_plugin_response::Response;
+    let missing = match error.kind() {
+        ErrorKind::MissingCapabilities { missing, .. } => missing.clone(),
+        _ => Vec::new(),
+    };
+    let failure = message::InitPluginFailure {
+        error: text,
+        missing_host_capabilities: missing,
+    };
+    message::InitPluginResponse {
+        response: Some(Response::Failure(failure)),
+    }
+}
+
+fn entry(entry: &CatalogueEntry) -> message::CatalogueEntry {
+    use message::catalogue_entry::EntryType as Type;
+    let entry_type = match entry.entry_type {
+        EntryType::ContentMatcher => Type::ContentMatcher,
+        EntryType::ContentGenerator => Type::ContentGenerator,
+        EntryType::Transport => Type::Transport,
+        EntryType::Matcher => Type::Matcher,
+        EntryType::Interaction => Type::Interaction,
+        EntryType::Generator => Type::Generator,
+    };
+    message::CatalogueEntry {
+        r#type: entry_type.into(),
+        key: entry.key.clone(),
+        values: map(entry.values.clone(), |value| value),
+    }
+}
+
+pub fn body(body: Body<'_>) -> message::Body {
+    use message::body::ContentTypeHint as Hint;
+    let hint = match body.hint {
+        ContentTypeHint::Default => Hint::Default,
+        ContentTypeHint::Text => Hint::Text,
+        ContentTypeHint::Binary => Hint::Binary,
+    };
+    message::Body {
+        content_type: body.content_type.into_owned(),
+        content: body.content.map(|it| it.into_owned()),
+        content_type_hint: hint.into(),
+    }
+}
+
+fn rule(rule: MatchingRule) -> message::MatchingRule {
+    message::MatchingRule {
+        values: optional_object(rule.values.as_ref()),
+        r#type: rule.rule_type,
+    }
+}
+
+fn generator(generator: Generator) -> message::Generator {
+    message::Generator {
+        values: optional_object(generator.values.as_ref()),
+        r#type: generator.generator_type,
+    }
+}
+
+fn rules(rules: Rules) -> HashMap<String, message::MatchingRules> {
+    map(rules, |list| message::MatchingRules {
+        rule: list.into_iter().map(rule).collect(),
+    })
+}
+
+fn generators(generators: Generators) -> HashMap<String, message::Generator> {
+    map(generators, generator)
+}
+
+fn configuration(
+    configuration: Option<&PluginConfiguration>,
+) -> Option<message::PluginConfiguration> {
+    configuration.map(|it| message::PluginConfiguration {
+        interaction_configuration: optional_object(it.interaction_configuration.as_ref()),
+        pact_configuration: optional_object(it.pact_configuration.as_ref()),
+    })
+}
+
+pub fn configure_response(
+    response: ConfigureInteractionResponse,
+) -> message::ConfigureInteractionResponse {
+    message::ConfigureInteractionResponse {
+        error: String::new(),
+        interaction: response.interactions.into_iter().map(part).collect(),
+        plugin_configuration: configuration(response.plugin_configuration.as_ref()),
+    }
+}
+
+fn part(part: InteractionResponse) -> message::InteractionResponse {
+    use message::interaction_response::MarkupType as Markup;
+    let markup = match part.interaction_markup_type {
+        MarkupType::CommonMark => Markup::CommonMark,
+        MarkupType::Html => Markup::Html,
+    };
+    message::InteractionResponse {
+        contents: part.contents.map(body),
+        rules: rules(part.rules),
+        generators: generators(part.generators),
+        message_metadata: optional_object(part.message_metadata.as_ref()),
+        plugin_configuration: configuration(part.plugin_configuration.as_ref()),
+        interaction_markup: part.interaction_markup,
+        interaction_markup_type: markup.into(),
+        part_name: part.part_name,
+        metadata_rules: rules(part.metadata_rules),
+        metadata_generators: generators(part.metadata_generators),
+    }
+}
+
+fn mismatch(mismatch: Mismatch) -> message::ContentMismatch {
+    message::ContentMismatch {
+        expected: mismatch.expected,
+        actual: mismatch.actual,
+        mismatch: mismatch.description,
+        path: mismatch.path,
+        diff: mismatch.diff.unwrap_or_default(),
+        mismatch_type: mismatch.mismatch_type.unwrap_or_default(),
+    }
+}
+
+pub fn mismatches(list: Vec<Mismatch>) -> Vec<message::ContentMismatch> {
+    list.into_iter().map(mismatch).collect()
+}
+
+pub fn compare_response(comparison: ContentsComparison) -> message::CompareContentsResponse {
+    match comparison {
+        ContentsComparison::ContentTypeMismatch(it) => message::CompareContentsResponse {
+            type_mismatch: Some(message::ContentTypeMismatch {
+                expected: it.expected,
+                actual: it.actual,
+            }),
+            ..Default::default()
+        },
+        ContentsComparison::Results(results) => message::CompareContentsResponse {
+            results: map(results, |list| message::ContentMismatches {
+                mismatches: mismatches(list),
+            }),
+            ..Default::default()
+        },
+    }
+}
+
+pub fn field_value(value: FieldValue) -> message::FieldValue {
+    use message::field_value::Value as Kind;
+    let kind = match value {
+        FieldValue::Null => Kind::NullValue(0),
+        FieldValue::Boolean(value) => Kind::BooleanValue(value),
+        FieldValue::Text(text) => Kind::StringValue(text),
+        FieldValue::Integer(number) => Kind::IntegerValue(number),
+        FieldValue::Decimal(number) => Kind::DecimalValue(number),
+        FieldValue::Bytes(bytes) => Kind::BinaryValue(bytes),
+        FieldValue::Json(json) => Kind::StructuredValue(self::value(json.as_str())),
+    };
+    message::FieldValue { value: Some(kind) }
+}
+
+pub fn mock_server(server: MockServer) -> message::MockServerDetails {
+    message::MockServerDetails {
+        key: server.key,
+        port: server.port.into(),
+        address: server.address,
+    }
+}
+
+pub fn mock_server_results(results: MockServerResults) -> message::MockServerResults {
+    let result = |it: pact_wasm::model::MockServerResult| message::MockServerResult {
+        path: it.path,
+        error: it.error,
+        mismatches: mismatches(it.mismatches),
+    };
+    message::MockServerResults {
+        ok: results.ok,
+        results: results.results.into_iter().map(result).collect(),
+    }
+}
+
+fn metadata_value(value: MetadataValue) -> message::MetadataValue {
+    use message::metadata_value::Value as Kind;
+    let kind = match value {
+        MetadataValue::Bytes(bytes) => Kind::BinaryValue(bytes),
+        MetadataValue::Json(json) => Kind::NonBinaryValue(self::value(json.as_str())),
+    };
+    message::MetadataValue { value: Some(kind) }
+}
+
+pub fn interaction_data(data: InteractionData<'_>) -> message::InteractionData {
+    message::InteractionData {
+        body: data.body.map(body),
+        metadata: map(data.metadata, metadata_value),
+    }
+}
+
+pub fn verification_result(result: VerificationResult) -> message::VerificationResult {
+    use message::verification_result_item::Result as Kind;
+    let item = |it: VerificationFailure| message::VerificationResultItem {
+        result: Some(match it {
+            VerificationFailure::Error(text) => Kind::Error(text),
+            VerificationFailure::Mismatch(it) => Kind::Mismatch(mismatch(it)),
+        }),
+    };
+    message::VerificationResult {
+        success: result.success,
+        response_data: result.response.map(interaction_data),
+        mismatches: result.failures.into_iter().map(item).collect(),
+        output: result.output,
+    }
+}
+
+pub fn compare_request(request: &CompareContentsRequest<'_>) -> message::CompareContentsRequest {
+    message::CompareContentsRequest {
+        expected: Some(body(request.expected.clone())),
+        actual: Some(body(request.actual.clone())),
+        allow_unexpected_keys: request.allow_unexpected_keys,
+        rules: rules(request.rules.clone()),
+        plugin_configuration: configuration(request.plugin_configuration.as_ref()),
+        test_context: optional_object(request.test_context.as_ref()),
+    }
+}
+
+fn test_mode(mode: TestMode) -> i32 {
+    use message::generate_content_request::TestMode as Mode;
+    match mode {
+        TestMode::Unknown => Mode::Unknown,
+        TestMode::Consumer => Mode::Consumer,
+        TestMode::Provider => Mode::Provider,
+    }
+    .into()
+}
+
+pub fn generate_content_request(
+    request: &GenerateContentRequest<'_>,
+) -> message::GenerateContentRequest {
+    use message::generate_content_request::ContentFor as Part;
+    let part = match request.content_for {
+        ContentFor::Request => Part::Request,
+        ContentFor::Response => Part::Response,
+    };
+    message::GenerateContentRequest {
+        contents: Some(body(request.body.clone())),
+        generators: generators(request.generators.clone()),
+        plugin_configuration: configuration(request.plugin_configuration.as_ref()),
+        test_context: optional_object(request.test_context.as_ref()),
+        test_mode: test_mode(request.test_mode),
+        content_for: part.into(),
+    }
+}
+
+pub fn match_field_request(request: &MatchFieldRequest<'_>) -> message::MatchFieldRequest {
+    message::MatchFieldRequest {
+        key: request.key.to_string(),
+        rule: Some(rule(request.rule.clone())),
+        path: request.path.to_string(),
+        mismatch_type: request.mismatch_type.name().to_string(),
+        expected: Some(field_value(request.expected.clone())),
+        actual: Some(field_value(request.actual.clone())),
+        plugin_configuration: configuration(request.plugin_configuration.as_ref()),
+        test_context: optional_object(request.test_context.as_ref()),
+    }
+}
+
+pub fn generate_field_request(request: &GenerateFieldRequest<'_>) -> message::GenerateFieldRequest {
+    message::GenerateFieldRequest {
+        key: request.key.to_string(),
+        generator: Some(generator(request.generator.clone())),
+        path: request.path.to_string(),
+        example_value: Some(field_value(request.example.clone())),
+        plugin_configuration: configuration(request.plugin_configuration.as_ref()),
+        test_context: optional_object(request.test_context.as_ref()),
+        test_mode: test_mode(request.test_mode),
+    }
+}

@@ -1,0 +1,362 @@
+//! The operations of the protocol, with the messages of interface version 2: each is converted, served by the plugin on a thread that
+//! may block, and answered.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use pact_plugin_driver::call_chain::{CALL_CHAIN_ID_METADATA_KEY, DEADLINE_METADATA_KEY};
+use pact_plugin_driver::proto_v2 as message;
+use pact_plugin_driver::proto_v2::generate_content_request::ContentFor;
+use pact_wasm::driver::call::{CallOptions, Cancel};
+use pact_wasm::error::{Code, Error, Result};
+use tonic::metadata::MetadataMap;
+use tonic::{Request, Status};
+use uuid::Uuid;
+
+use crate::convert::{from_message, to_message};
+use crate::driver::now;
+use crate::finished::Finished;
+use crate::plugin::{Loaded, Plugin};
+use crate::quirks::{self, Part};
+
+/// How much earlier than the driver's deadline the plugin has to be done, so that its answer, or the error that tells what took so
+/// long, still arrives.
+const WAY_BACK: Duration = Duration::from_millis(50);
+
+/// Serves the operations.
+#[derive(Clone)]
+pub struct Operations {
+    plugin: Arc<Plugin>,
+    finished: Arc<Finished>,
+    is_pact_jvm: Arc<AtomicBool>,
+}
+
+/// Cancels a call that nobody waits for any more.
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// What the driver says about a call, beside the request.
+fn options(metadata: &MetadataMap) -> CallOptions {
+    let text = |key| metadata.get(key)?.to_str().ok();
+    let deadline = text(DEADLINE_METADATA_KEY).and_then(|it| it.parse().ok());
+    let remaining = |deadline| Duration::from_millis(deadline).saturating_sub(now() + WAY_BACK);
+    let chain_id = match text(CALL_CHAIN_ID_METADATA_KEY) {
+        Some(chain_id) => chain_id.into(),
+        None => Uuid::new_v4().to_string().into(),
+    };
+    CallOptions {
+        timeout: deadline.map(remaining),
+        cancel: Some(Cancel::default()),
+        test_run_id: None,
+        chain_id: Some(chain_id),
+    }
+}
+
+impl Operations {
+    pub fn new(plugin: Plugin) -> Self {
+        Operations {
+            plugin: Arc::new(plugin),
+            finished: Arc::default(),
+            is_pact_jvm: Arc::default(),
+        }
+    }
+
+    /// Runs `work` with the plugin, when it is loaded, on a thread that may block. If the driver loses interest, the call is cancelled.
+    async fn call<Q: Send + 'static, T: Send + 'static>(
+        &self,
+        request: Request<Q>,
+        work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (metadata, _, request) = request.into_parts();
+        let loaded = self.plugin.loaded().await?;
+        let options = options(&metadata);
+        let _cancel = options.cancel.clone().map(CancelOnDrop);
+        // Not tokio's own threads for this: the library takes those for threads of a runtime, on which it must not wait.
+        blocking::unblock(move || work(&loaded, &options, request)).await
+    }
+
+    /// As [`call`](Self::call), for responses that have a place for an error.
+    async fn answer<Q: Send + 'static, T: Send + 'static>(
+        &self,
+        request: Request<Q>,
+        work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send + 'static,
+        failed: impl FnOnce(String) -> T,
+    ) -> T {
+        let response = self.call(request, work).await;
+        response.unwrap_or_else(|error| failed(explained(&error)))
+    }
+
+    /// Whether the driver is pact-jvm's.
+    fn is_pact_jvm(&self) -> bool {
+        self.is_pact_jvm.load(Ordering::Relaxed)
+    }
+
+    /// `InitPlugin`. The plugin is told what the driver can do, and what the bridge can do in its place.
+    pub async fn init(
+        &self,
+        request: Request<message::InitPluginRequest>,
+    ) -> Result<message::InitPluginResponse> {
+        let is_pact_jvm = request.get_ref().implementation == quirks::PACT_JVM;
+        self.is_pact_jvm.store(is_pact_jvm, Ordering::Relaxed);
+        self.call(request, |loaded, options, request| {
+            let mut request = from_message::init_request(request);
+            for capability in loaded.host.capabilities() {
+                if !request.host_capabilities.contains(&capability) {
+                    request.host_capabilities.push(capability);
+                }
+            }
+            loaded.plugin.init_for(options, &request)?;
+            let response = loaded.plugin.init_response().map(to_message::init_response);
+            Ok(response.unwrap_or_default())
+        })
+        .await
+    }
+
+    /// `UpdateCatalogue`
+    pub async fn update_catalogue(&self, request: Request<message::Catalogue>) -> Result<()> {
+        self.call(request, |loaded, options, request| {
+            let entries = from_message::catalogue(request)?;
+            loaded.plugin.update_catalogue(options, entries)
+        })
+        .await
+    }
+
+    /// `ConfigureInteraction`
+    pub async fn configure_interaction(
+        &self,
+        request: Request<message::ConfigureInteractionRequest>,
+    ) -> message::ConfigureInteractionResponse {
+        let work = |loaded: &Loaded, options: &CallOptions, request| {
+            let request = from_message::configure_request(request)?;
+            let response = loaded.plugin.configure_interaction(options, &request)?;
+            Ok(to_message::configure_response(response))
+        };
+        let failed = |error| message::ConfigureInteractionResponse {
+            error,
+            ..Default::default()
+        };
+        let mut response = self.answer(request, work, failed).await;
+        if self.is_pact_jvm() {
+            quirks::drop_repeated_configuration(&mut response);
+        }
+        response
+    }
+
+    /// `CompareContents`
+    pub async fn compare_contents(
+        &self,
+        mut request: Request<message::CompareContentsRequest>,
+    ) -> message::CompareContentsResponse {
+        if self.is_pact_jvm() {
+            let request = request.get_mut();
+            let part = Part::compared(request.allow_unexpected_keys);
+            quirks::split_configuration(&mut request.plugin_configuration, part);
+        }
+        let work = |loaded: &Loaded, options: &CallOptions, request| {
+            let request = from_message::compare_request(request)?;
+            let comparison = loaded.plugin.compare_contents(options, &request)?;
+            Ok(to_message::compare_response(comparison))
+        };
+        let failed = |error| message::CompareContentsResponse {
+            error,
+            ..Default::default()
+        };
+        self.answer(request, work, failed).await
+    }
+
+    /// `GenerateContent`
+    pub async fn generate_content(
+        &self,
+        mut request: Request<message::GenerateContentRequest>,
+    ) -> Result<message::GenerateContentResponse> {
+        if self.is_pact_jvm() {
+            let request = request.get_mut();
+            let part = match request.content_for() {
+                ContentFor::Request => Part::Request,
+                ContentFor::Response => Part::Response,
+            };
+            quirks::split_configuration(&mut request.plugin_configuration, part);
+        }
+        self.call(request, |loaded, options, request| {
+            let request = from_message::generate_content_request(request)?;
+            let body = loaded.plugin.generate_content(options, &request)?;
+            let contents = Some(to_message::body(body));
+            Ok(message::GenerateContentResponse { contents })
+        })
+        .await
+    }
+
+    /// `MatchField`
+    pub async fn match_field(
+        &self,
+        request: Request<message::MatchFieldRequest>,
+    ) -> message::MatchFieldResponse {
+        let work = |loaded: &Loaded, options: &CallOptions, request| {
+            let request = from_message::match_field_request(request)?;
+            let mismatches = loaded.plugin.match_field(options, &request)?;
+            Ok(message::MatchFieldResponse {
+                error: String::new(),
+                mismatches: to_message::mismatches(mismatches),
+            })
+        };
+        let failed = |error| message::MatchFieldResponse {
+            error,
+            ..Default::default()
+        };
+        self.answer(request, work, failed).await
+    }
+
+    /// `GenerateField`
+    pub async fn generate_field(
+        &self,
+        request: Request<message::GenerateFieldRequest>,
+    ) -> message::GenerateFieldResponse {
+        let work = |loaded: &Loaded, options: &CallOptions, request| {
+            let request = from_message::generate_field_request(request)?;
+            let value = loaded.plugin.generate_field(options, &request)?;
+            Ok(message::GenerateFieldResponse {
+                error: String::new(),
+                value: Some(to_message::field_value(value)),
+            })
+        };
+        let failed = |error| message::GenerateFieldResponse {
+            error,
+            ..Default::default()
+        };
+        self.answer(request, work, failed).await
+    }
+
+    /// `StartMockServer`
+    pub async fn start_mock_server(
+        &self,
+        request: Request<message::StartMockServerRequest>,
+    ) -> message::StartMockServerResponse {
+        use message::start_mock_server_response::Response;
+        let work = |loaded: &Loaded, options: &CallOptions, request| {
+            let request = from_message::start_request(request)?;
+            let server = loaded.plugin.start_mock_server(options, &request)?;
+            Ok(Response::Details(to_message::mock_server(server)))
+        };
+        let response = Some(self.answer(request, work, Response::Error).await);
+        message::StartMockServerResponse { response }
+    }
+
+    /// `GetMockServerResults`
+    pub async fn mock_server_results(
+        &self,
+        request: Request<message::MockServerRequest>,
+    ) -> Result<message::MockServerResults> {
+        let finished = self.finished.clone();
+        self.call(request, move |loaded, options, request| {
+            let key = request.server_key;
+            let results = loaded.plugin.mock_server_results(options, &key);
+            finished.or_of_finished(&key, results.map(to_message::mock_server_results))
+        })
+        .await
+    }
+
+    /// `ShutdownMockServer`
+    pub async fn shutdown_mock_server(
+        &self,
+        request: Request<message::MockServerRequest>,
+    ) -> Result<message::MockServerResults> {
+        let finished = self.finished.clone();
+        self.call(request, move |loaded, options, request| {
+            let key = request.server_key;
+            let results = loaded.plugin.shutdown_mock_server(options, &key);
+            let results = results.map(to_message::mock_server_results);
+            if let Ok(results) = &results {
+                finished.remember(key.clone(), results.clone());
+            }
+            finished.or_of_finished(&key, results)
+        })
+        .await
+    }
+
+    /// `PrepareInteractionForVerification`
+    pub async fn prepare_interaction(
+        &self,
+        request: Request<message::VerificationPreparationRequest>,
+    ) -> message::VerificationPreparationResponse {
+        use message::verification_preparation_response::Response;
+        let work = |loaded: &Loaded, options: &CallOptions, request| {
+            let request = from_message::prepare_request(request)?;
+            let data = loaded.plugin.prepare_interaction(options, &request)?;
+            Ok(Response::InteractionData(to_message::interaction_data(
+                data,
+            )))
+        };
+        let response = Some(self.answer(request, work, Response::Error).await);
+        message::VerificationPreparationResponse { response }
+    }
+
+    /// `VerifyInteraction`
+    pub async fn verify_interaction(
+        &self,
+        request: Request<message::VerifyInteractionRequest>,
+    ) -> message::VerifyInteractionResponse {
+        use message::verify_interaction_response::Response;
+        let work = |loaded: &Loaded, options: &CallOptions, request| {
+            let request = from_message::verify_request(request)?;
+            let result = loaded.plugin.verify_interaction(options, &request)?;
+            Ok(Response::Result(to_message::verification_result(result)))
+        };
+        let response = Some(self.answer(request, work, Response::Error).await);
+        message::VerifyInteractionResponse { response }
+    }
+
+    /// The name of the plugin, by which it finds what is its own in a pact file.
+    pub async fn plugin_name(&self) -> Result<String> {
+        let loaded = self.plugin.loaded().await?;
+        Ok(loaded.plugin.manifest().name.clone())
+    }
+}
+
+/// An error of an operation whose response has no field for it.
+#[allow(clippy::needless_pass_by_value)] // for map_err
+pub fn status(error: Error) -> Status {
+    let code = match error.code() {
+        Code::InvalidArgument => tonic::Code::InvalidArgument,
+        Code::NotFound => tonic::Code::NotFound,
+        Code::Deadline => tonic::Code::DeadlineExceeded,
+        Code::Cancelled => tonic::Code::Cancelled,
+        Code::Unsupported => tonic::Code::Unimplemented,
+        Code::WrongState | Code::Incompatible | Code::ManifestInvalid | Code::ComponentInvalid => {
+            tonic::Code::FailedPrecondition
+        }
+        Code::Permission => tonic::Code::PermissionDenied,
+        Code::MemoryLimit | Code::HostCallLimit | Code::StackLimit | Code::ResourceLimit => {
+            tonic::Code::ResourceExhausted
+        }
+        _ => tonic::Code::Internal,
+    };
+    Status::new(code, shortened(explained(&error)))
+}
+
+/// The text of an error, with what its user can do about it here.
+pub fn explained(error: &Error) -> String {
+    let grant = match error.code() {
+        Code::Permission => {
+            "; the bridge grants what `pact-wasm install --exec --grant …` has put into the manifest's args, and what \
+             PACT_WASM_GRANTS says, such as connect=localhost:8080"
+        }
+        _ => "",
+    };
+    format!("{error}{grant}")
+}
+
+/// A status travels in a header, where clients take 8 KiB, and each byte can become three. The rest of the text is cut off.
+fn shortened(mut text: String) -> String {
+    const MOST: usize = 2000;
+    if text.len() > MOST {
+        text.truncate(text.floor_char_boundary(MOST));
+        text.push('…');
+    }
+    text
+}

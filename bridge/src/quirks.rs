@@ -1,0 +1,155 @@
+//! What pact-jvm's driver does in its own way with the configuration that plugins store with interactions, and what makes up for it.
+//! Seen with pact-jvm 4.7.5 (driver 1.2.2).
+
+use std::collections::BTreeMap;
+
+use pact_plugin_driver::proto_v2::{ConfigureInteractionResponse, PluginConfiguration};
+use prost_types::value::Kind;
+use prost_types::{Struct, Value};
+
+/// What the driver calls itself at init.
+pub const PACT_JVM: &str = "plugin-driver-jvm";
+
+/// A part of an interaction in HTTP, by the key that pact-jvm has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// `request`
+    Request,
+    /// `response`
+    Response,
+}
+
+impl Part {
+    /// Which one is compared: the driver does not say, but unexpected keys are allowed in responses alone.
+    pub fn compared(allow_unexpected_keys: bool) -> Self {
+        match allow_unexpected_keys {
+            false => Part::Request,
+            true => Part::Response,
+        }
+    }
+
+    fn key(self) -> &'static str {
+        match self {
+            Part::Request => "request",
+            Part::Response => "response",
+        }
+    }
+
+    fn other(self) -> Self {
+        match self {
+            Part::Request => Part::Response,
+            Part::Response => Part::Request,
+        }
+    }
+}
+
+/// pact-jvm stores `{"request": …, "response": …}` where a plugin gave one of the two, and hands back all of it. Leaves the part's
+/// own; that of the other part where it has none. What does not have that form is left alone, as that of messages is.
+pub fn split_configuration(configuration: &mut Option<PluginConfiguration>, part: Part) {
+    let stored = configuration
+        .as_mut()
+        .and_then(|it| it.interaction_configuration.as_mut());
+    let Some(Struct { fields }) = stored.filter(|it| is_by_parts(&it.fields)) else {
+        return;
+    };
+    let own = fields
+        .remove(part.key())
+        .or_else(|| fields.remove(part.other().key()));
+    if let Some(Kind::StructValue(own)) = own.and_then(|it| it.kind) {
+        *fields = own.fields;
+    }
+}
+
+fn is_by_parts(fields: &BTreeMap<String, Value>) -> bool {
+    let is_part = |key: &str| {
+        [Part::Request, Part::Response]
+            .iter()
+            .any(|it| it.key() == key)
+    };
+    let is_object = |value: &Value| matches!(value.kind, Some(Kind::StructValue(_)));
+    !fields.is_empty()
+        && fields
+            .iter()
+            .all(|(key, value)| is_part(key) && is_object(value))
+}
+
+/// pact-jvm merges the configurations of all parts, and puts lists one behind the other. Of equal ones, the first is enough.
+pub fn drop_repeated_configuration(response: &mut ConfigureInteractionResponse) {
+    let mut seen: Vec<PluginConfiguration> = Vec::new();
+    for part in &mut response.interaction {
+        let Some(configuration) = part.plugin_configuration.take() else {
+            continue;
+        };
+        if !seen.contains(&configuration) {
+            seen.push(configuration.clone());
+            part.plugin_configuration = Some(configuration);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pact_plugin_driver::proto_v2::InteractionResponse;
+    use pact_plugin_driver::utils::{proto_struct_to_json, to_proto_value};
+    use serde_json::json;
+
+    fn configuration(json: &serde_json::Value) -> Option<PluginConfiguration> {
+        let Some(Kind::StructValue(fields)) = to_proto_value(json).kind else {
+            panic!("an object")
+        };
+        Some(PluginConfiguration {
+            interaction_configuration: Some(fields),
+            pact_configuration: None,
+        })
+    }
+
+    fn split(json: &serde_json::Value, part: Part) -> serde_json::Value {
+        let mut configuration = configuration(json);
+        split_configuration(&mut configuration, part);
+        proto_struct_to_json(&configuration.unwrap().interaction_configuration.unwrap())
+    }
+
+    #[test]
+    fn each_part_gets_its_own_or_the_only_one() {
+        let both = json!({"request": {"a": 1}, "response": {"b": 2}});
+        assert_eq!(split(&both, Part::compared(false)), json!({"a": 1}));
+        assert_eq!(split(&both, Part::compared(true)), json!({"b": 2}));
+        assert_eq!(
+            split(&json!({"request": {"a": 1}}), Part::Response),
+            json!({"a": 1})
+        );
+        split_configuration(&mut None, Part::Request);
+    }
+
+    #[test]
+    fn what_is_not_by_parts_stays_as_it_is() {
+        for json in [
+            json!({}),
+            json!({"request": {"a": 1}, "method": "m"}),
+            json!({"request": "text"}),
+        ] {
+            assert_eq!(split(&json, Part::Request), json, "{json}");
+        }
+    }
+
+    #[test]
+    fn equal_configurations_are_told_once() {
+        let part = |json| InteractionResponse {
+            plugin_configuration: configuration(&json),
+            ..Default::default()
+        };
+        let (one, two) = (json!({"a": [1]}), json!({"a": [2]}));
+        let mut response = ConfigureInteractionResponse {
+            interaction: vec![part(one.clone()), part(two.clone()), part(one)],
+            ..Default::default()
+        };
+        drop_repeated_configuration(&mut response);
+        let left: Vec<bool> = response
+            .interaction
+            .iter()
+            .map(|it| it.plugin_configuration.is_some())
+            .collect();
+        assert_eq!(left, [true, true, false]);
+    }
+}

@@ -1,0 +1,272 @@
+//! Mock servers of transports.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream, ToSocketAddrs};
+use std::time::Duration;
+
+use pact_wasm::driver::call::CallOptions;
+use pact_wasm::error::Error;
+use serde_json::{Value, json};
+
+use super::calls::{Call, all_answer};
+use super::findings::Findings;
+use super::requests::{self, TEXT, with_text};
+use super::rules;
+use super::session::{Session, free_port};
+use super::verdict::{Verdict, is_fault};
+
+/// How long a client waits for anything.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A server that the plugin says it has started.
+struct Server<'a> {
+    session: &'a Session,
+    key: String,
+    address: String,
+    port: u16,
+}
+
+pub fn check(session: &Session, findings: &mut Findings) {
+    findings.check("mock server: start, results and shutdown", || {
+        life(session).unwrap_or_else(|it| it)
+    });
+    findings.check("mock server: it survives what is no request", || {
+        garbage(session).unwrap_or_else(|it| it)
+    });
+    findings.check(
+        "mock server: the port that is asked for, and none that is taken",
+        || ports(session).unwrap_or_else(|it| it),
+    );
+    findings.check("mock server: two at a time", || {
+        two(session).unwrap_or_else(|it| it)
+    });
+    findings.check(
+        "start-mock-server: interfaces and interactions of all sorts",
+        || all_answer(session, &unusual_starts(session)),
+    );
+}
+
+/// Ends in a verdict as soon as something is wrong.
+type Step<T> = Result<T, Verdict>;
+
+fn call(session: &Session, operation: &'static str, request: &Value) -> Result<Step<Value>, Error> {
+    let response =
+        session
+            .plugin
+            .call_json(&CallOptions::default(), operation, &request.to_string())?;
+    let response: Value = serde_json::from_str(&response).unwrap_or_default();
+    Ok(match rules::broken(operation, &response) {
+        Some(rule) => Err(Verdict::failed(
+            format!("{operation}: {rule}"),
+            rules::ADVICE,
+        )),
+        None => Ok(response),
+    })
+}
+
+fn start_request(session: &Session, port: u16) -> Value {
+    let interactions: Vec<Value> = session.configured_interaction().into_iter().collect();
+    json!({ "port": port, "interactions": interactions })
+}
+
+impl<'a> Server<'a> {
+    /// Starts a server, with the interaction of the user's contents config if there is one.
+    fn start(session: &'a Session, port: u16) -> Step<Self> {
+        match call(session, "start-mock-server", &start_request(session, port)) {
+            Ok(response) => Self::of(session, &response?),
+            Err(error) if is_fault(&error) => Err(Verdict::of_fault(&error)),
+            Err(error) => Err(Verdict::skipped(format!("it starts no server: {error}"))),
+        }
+    }
+
+    fn of(session: &'a Session, response: &Value) -> Step<Self> {
+        Ok(Server {
+            session,
+            key: response["key"].as_str().unwrap_or_default().to_string(),
+            address: response["address"].as_str().unwrap_or_default().to_string(),
+            port: response["port"]
+                .as_u64()
+                .and_then(|it| u16::try_from(it).ok())
+                .unwrap_or_default(),
+        })
+    }
+
+    fn place(&self) -> String {
+        format!("{}:{}", self.address, self.port)
+    }
+
+    fn connect(&self) -> std::io::Result<TcpStream> {
+        let addresses = self.place().to_socket_addrs()?;
+        let mut last = std::io::Error::other("the address leads nowhere");
+        for address in addresses {
+            match TcpStream::connect_timeout(&address, PATIENCE) {
+                Ok(stream) => {
+                    stream.set_read_timeout(Some(PATIENCE))?;
+                    stream.set_write_timeout(Some(PATIENCE))?;
+                    return Ok(stream);
+                }
+                Err(e) => last = e,
+            }
+        }
+        Err(last)
+    }
+
+    fn must_listen(&self) -> Step<TcpStream> {
+        self.connect().map_err(|e| {
+            let reason = format!("nobody can connect to {}, where the server says it is: {e}", self.place());
+            Verdict::failed(reason, "listen before start-mock-server returns, and answer with the port and the address of that listener; go on serving until shutdown")
+        })
+    }
+
+    fn ask(&self, operation: &'static str) -> Step<Value> {
+        call(self.session, operation, &json!({ "key": self.key }))
+            .map_err(|error| Verdict::of_fault(&error))?
+    }
+
+    /// Ends it, and sees to it that its port is free.
+    fn end(self) -> Step<()> {
+        self.ask("shutdown-mock-server")?;
+        let still_there = |what: &str| {
+            let reason = format!("after shutdown-mock-server, {what} {}", self.place());
+            Verdict::failed(reason, "close the listener in shutdown-mock-server")
+        };
+        if self.connect().is_ok() {
+            return Err(still_there("somebody still answers on"));
+        }
+        // What is bound to all addresses is not free on one.
+        match TcpListener::bind(("127.0.0.1", self.port)) {
+            Ok(_) => Ok(()),
+            Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => {
+                Err(still_there("nobody else can listen on"))
+            }
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+fn life(session: &Session) -> Step<Verdict> {
+    let server = Server::start(session, 0)?;
+    drop(server.must_listen()?);
+    server.ask("get-mock-server-results")?;
+    // Results can be asked for while somebody is connected and says nothing.
+    let silent = server.must_listen()?;
+    server.ask("get-mock-server-results")?;
+    server.end()?;
+    drop(silent);
+    let second = Server::start(session, 0)?;
+    drop(second.must_listen()?);
+    second.end()?;
+    Ok(Verdict::noted("and a second one after it"))
+}
+
+fn garbage(session: &Session) -> Step<Verdict> {
+    let server = Server::start(session, 0)?;
+    for content in [
+        b"\x00\xff\xfe\x80".to_vec(),
+        b"GET".to_vec(),
+        b"\r\n\r\n\r\n".to_vec(),
+        b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n{".to_vec(),
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n".to_vec(),
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n".to_vec(),
+        vec![b'x'; 1 << 20],
+        vec![0; 1 << 20],
+    ] {
+        let mut stream = server.must_listen()?;
+        // The server may hang up in the middle.
+        let _ = stream.write_all(&content);
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
+        let _ = stream.read(&mut [0; 1024]);
+    }
+    let results = server.ask("get-mock-server-results")?;
+    server.must_listen().map_err(|verdict| {
+        // A server that died says why in its results.
+        let said = results["results"][0]["error"].as_str().unwrap_or_default();
+        match verdict {
+            Verdict::Failed { reason, .. } => Verdict::failed(
+                format!("{reason}\nits results say: {said}"),
+                "close a connection that sends nonsense, and serve the others",
+            ),
+            verdict => verdict,
+        }
+    })?;
+    server.end()?;
+    Ok(Verdict::ok())
+}
+
+fn ports(session: &Session) -> Step<Verdict> {
+    let port = free_port().map_err(|error| Verdict::skipped(error.to_string()))?;
+    let server = Server::start(session, port)?;
+    if server.port != port {
+        let reason = format!(
+            "port {port} was asked for, and the server says that it is on {}",
+            server.port
+        );
+        return Err(Verdict::failed(
+            reason,
+            "listen on the port of the request; 0 means any free one",
+        ));
+    }
+    drop(server.must_listen()?);
+    let again = call(session, "start-mock-server", &start_request(session, port));
+    match again {
+        Ok(_) => {
+            let reason = format!("a second server was started on port {port}, which is taken");
+            return Err(Verdict::failed(
+                reason,
+                "answer with an error where the port cannot be listened on",
+            ));
+        }
+        Err(error) if is_fault(&error) => return Err(Verdict::of_fault(&error)),
+        Err(_) => {}
+    }
+    server.end()?;
+    Ok(Verdict::ok())
+}
+
+fn two(session: &Session) -> Step<Verdict> {
+    let (one, other) = (Server::start(session, 0)?, Server::start(session, 0)?);
+    one.end()?;
+    drop(other.must_listen()?);
+    other.end()?;
+    Ok(Verdict::ok())
+}
+
+/// Servers that nobody shuts down end with the plugin.
+fn unusual_starts(session: &Session) -> Vec<Call> {
+    let start = |what: &str, request: Value| Call::new(what, "start-mock-server", request);
+    let mut calls = Vec::new();
+    for (what, interface) in [
+        ("an interface that is none", "not an interface"),
+        ("an interface of somebody else", "192.0.2.1"),
+        ("an interface with NUL", "127.0.0.1\u{0}"),
+        ("an interface of IPv6", "::1"),
+        ("all interfaces", "0.0.0.0"),
+    ] {
+        calls.push(start(
+            what,
+            json!({ "hostInterface": interface, "interactions": [] }),
+        ));
+    }
+    calls.push(start("TLS", json!({ "tls": true, "interactions": [] })));
+    for kind in session.interaction_types() {
+        let interaction = json!({ "interactionType": kind.name(), "consumer": "☃\u{0}" });
+        calls.push(start(
+            "an interaction without a configuration",
+            json!({ "interactions": [interaction] }),
+        ));
+        for (what, object) in requests::objects() {
+            let configuration =
+                json!({ "interactionConfiguration": TEXT, "pactConfiguration": TEXT });
+            let interaction =
+                json!({ "interactionType": kind.name(), "pluginConfiguration": configuration });
+            let request = json!({ "interactions": [interaction], "testContext": TEXT });
+            calls.push(Call::new(
+                format!("{what} as the plugin configuration"),
+                "start-mock-server",
+                with_text(&request, &object),
+            ));
+        }
+    }
+    calls
+}

@@ -1,0 +1,464 @@
+//! `install` on components and directories.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::sandbox::{Sandbox, component, make_executable, plugin, read_json, text};
+
+#[test]
+fn a_directory_is_installed_and_can_be_used() {
+    let sandbox = Sandbox::with_cache();
+    let shown = sandbox
+        .run(&["install", text(&plugin("minimal-1.0.0"))])
+        .good();
+    let place = sandbox.plugin_dir().join("minimal-1.0.0");
+    let expected = format!(
+        "minimal 1.0.0 installed in {} (wasm)\n  it asks for nothing outside of its sandbox\n",
+        place.display()
+    );
+    assert_eq!(shown, expected);
+    assert_eq!(
+        sandbox.files(&sandbox.plugin_dir()),
+        [
+            "minimal-1.0.0/minimal.wasm",
+            "minimal-1.0.0/pact-plugin.json"
+        ]
+    );
+    // It was started, so it is compiled.
+    assert_eq!(
+        fs::read_dir(sandbox.path("cache/pact-wasm"))
+            .unwrap()
+            .count(),
+        1
+    );
+
+    let again = sandbox
+        .run(&["install", text(&plugin("minimal-1.0.0"))])
+        .good();
+    assert!(
+        again.starts_with("minimal 1.0.0 is installed already in "),
+        "{again}"
+    );
+    let json = sandbox
+        .run(&["install", "--json", text(&plugin("minimal-1.0.0"))])
+        .json();
+    assert_eq!(
+        (&json["unchanged"], &json["type"]),
+        (&json!(true), &json!("wasm"))
+    );
+}
+
+#[test]
+fn only_what_belongs_to_a_plugin_is_installed() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.copy_of("minimal-1.0.0", |manifest| {
+        manifest["entryPoint"] = json!("./minimal.wasm");
+        let data = json!({ "path": "schemas/v1", "access": "read" });
+        manifest["pluginConfig"] =
+            json!({ "permissions": { "optional": { "directories": [data] } } });
+    });
+    for file in [
+        "README.md",
+        "LICENSE-MIT",
+        "docs/a/b.md",
+        "schemas/v1/a.json",
+        "schemas/old.json",
+        "src/lib.rs",
+        "Cargo.toml",
+    ] {
+        let file = source.join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "").unwrap();
+    }
+    sandbox.run(&["install", text(&source)]).good();
+    let installed = sandbox.files(&sandbox.plugin_dir().join("minimal-1.0.0"));
+    let expected = [
+        "LICENSE-MIT",
+        "README.md",
+        "docs/a/b.md",
+        "minimal.wasm",
+        "pact-plugin.json",
+        "schemas/v1/a.json",
+    ];
+    assert_eq!(installed, expected);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_not_passed_on() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.copy_of("minimal-1.0.0", |_| {});
+    fs::create_dir(source.join("docs")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", source.join("docs/link.md")).unwrap();
+    let message = sandbox.run(&["install", text(&source)]).error(1);
+    assert!(
+        message.ends_with(
+            "docs/link.md: is a link or a special file; replace it with a plain file, or remove it"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_component_alone_needs_a_name_and_a_version() {
+    let sandbox = Sandbox::new();
+    let file = component("minimal-1.0.0");
+    let message = sandbox.run(&["install", text(&file)]).error(2);
+    assert_eq!(
+        message,
+        format!(
+            "{} does not say its name; give it with --name",
+            file.display()
+        )
+    );
+    let message = sandbox
+        .run(&["install", text(&file), "--name", "least"])
+        .error(2);
+    assert!(
+        message.ends_with("does not say its version; give it with --version"),
+        "{message}"
+    );
+    for bad in ["a/b", "..", "nul", "a:b"] {
+        let message = sandbox
+            .run(&["install", text(&file), "--name", bad, "--version", "1.0.0"])
+            .error(2);
+        assert!(
+            message.ends_with("give another one with --name"),
+            "{message}"
+        );
+    }
+    let message = sandbox
+        .run(&[
+            "install",
+            text(&file),
+            "--name",
+            "least",
+            "--version",
+            "one",
+        ])
+        .error(1);
+    assert!(
+        message.contains("\"one\", not a semantic version"),
+        "{message}"
+    );
+    let message = sandbox
+        .run(&["install", text(&plugin("minimal-1.0.0")), "--name", "least"])
+        .error(2);
+    assert_eq!(
+        message,
+        "--name and --version are for a component without a manifest; this plugin has one"
+    );
+
+    sandbox
+        .run(&[
+            "install",
+            text(&file),
+            "--name",
+            "least",
+            "--version",
+            "2.0.0-rc.1",
+        ])
+        .good();
+    let place = sandbox.plugin_dir().join("least-2.0.0-rc.1");
+    let expected = json!({
+        "manifestVersion": 1, "pluginInterfaceVersion": 2, "name": "least", "version": "2.0.0-rc.1",
+        "executableType": "wasm", "entryPoint": "least.wasm", "pluginConfig": {}
+    });
+    assert_eq!(read_json(&place.join("pact-plugin.json")), expected);
+    assert_eq!(
+        fs::read(place.join("least.wasm")).unwrap(),
+        fs::read(&file).unwrap()
+    );
+}
+
+#[test]
+fn a_component_of_the_prototype_is_of_interface_1() {
+    let sandbox = Sandbox::new();
+    let file = component("prototype-1.0.0");
+    sandbox
+        .run(&[
+            "install",
+            text(&file),
+            "--name",
+            "old",
+            "--version",
+            "1.0.0",
+        ])
+        .good();
+    assert_eq!(
+        read_json(&sandbox.plugin_dir().join("old-1.0.0/pact-plugin.json"))["pluginInterfaceVersion"],
+        1
+    );
+}
+
+#[test]
+fn a_plugin_that_does_not_start_is_not_installed() {
+    let sandbox = Sandbox::new();
+    for (init, code, reason) in [
+        (
+            "fail",
+            1,
+            "plugin hostile 1.0.0, init: init failed: the guest refuses to start",
+        ),
+        (
+            "trap",
+            1,
+            "plugin hostile 1.0.0, init: the plugin crashed: ",
+        ),
+        (
+            "bad-role",
+            1,
+            "init returned the catalogue entry transport/hostile, but the component does not export transport",
+        ),
+    ] {
+        let source = sandbox.copy_of("hostile-1.0.0", |it| {
+            it["pluginConfig"] = json!({ "init": init })
+        });
+        let outcome = sandbox.run(&["install", text(&source)]);
+        assert_eq!(outcome.code, code);
+        assert!(outcome.stderr.contains(reason), "{}", outcome.stderr);
+        assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 0);
+    }
+    let garbage = sandbox.copy_of("minimal-1.0.0", |_| {});
+    fs::write(garbage.join("minimal.wasm"), "garbage").unwrap();
+    let message = sandbox.run(&["install", text(&garbage)]).error(1);
+    assert!(message.contains("not a WebAssembly component"), "{message}");
+    let exec = sandbox.copy_of("minimal-1.0.0", |it| it["executableType"] = json!("exec"));
+    let message = sandbox.run(&["install", text(&exec)]).error(1);
+    assert!(
+        message.contains(
+            "field \"executableType\" is \"exec\", and no \"wasm\" among \"entryPoints\""
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn other_content_of_a_version_is_replaced_by_force_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.install("hostile-1.0.0");
+    let place = sandbox.plugin_dir().join("hostile-1.0.0");
+    let manifest = || read_json(&place.join("pact-plugin.json"))["pluginConfig"].clone();
+    let other = sandbox.copy_of("hostile-1.0.0", |it| {
+        it["pluginConfig"] = json!({ "other": true })
+    });
+    let message = sandbox.run(&["install", text(&other)]).error(1);
+    let expected = format!(
+        "{}: hostile 1.0.0 is installed already and has other content; replace it with --force",
+        place.display()
+    );
+    assert_eq!(message, expected);
+    assert_eq!(manifest(), json!({}));
+
+    // One that does not start replaces nothing, force or not.
+    let broken = sandbox.copy_of("hostile-1.0.0", |it| {
+        it["pluginConfig"] = json!({ "init": "fail" })
+    });
+    assert_eq!(sandbox.run(&["install", "--force", text(&broken)]).code, 1);
+    assert_eq!(manifest(), json!({}));
+
+    let other = sandbox.copy_of("hostile-1.0.0", |it| {
+        it["pluginConfig"] = json!({ "other": true })
+    });
+    sandbox.run(&["install", "--force", text(&other)]).good();
+    assert_eq!(manifest(), json!({ "other": true }));
+    assert_eq!(
+        fs::read_dir(sandbox.plugin_dir()).unwrap().count(),
+        1,
+        "nothing else is left"
+    );
+
+    sandbox.run(&["disable", "hostile"]).good();
+    let message = sandbox.run(&["install", text(&other)]).error(1);
+    assert!(
+        message.contains("is installed already and is disabled; replace it with --force"),
+        "{message}"
+    );
+}
+
+#[test]
+fn for_executables_the_manifest_starts_the_bridge() {
+    let sandbox = Sandbox::new();
+    let bridge = sandbox.bridge();
+    let source = plugin("jsonrpc-0.1.0");
+    let shown = sandbox
+        .run(&[
+            "install",
+            text(&source),
+            "--exec",
+            "--bridge",
+            text(&bridge),
+            "--grant",
+            "connect=localhost",
+            "--grant",
+            "environment=TOKEN",
+            "--interface",
+            "1",
+        ])
+        .good();
+    let place = sandbox.plugin_dir().join("jsonrpc-0.1.0");
+    let expected = format!(
+        "jsonrpc 0.1.0 installed in {} (exec, through the bridge)
+  connect to * (optional): granted in part: connect to localhost
+  listen on * (optional): refused
+  granted in vain, because it does not ask for it: environment variable TOKEN\n",
+        place.display()
+    );
+    assert_eq!(shown, expected);
+    let manifest = read_json(&place.join("pact-plugin.json"));
+    let expected = json!({
+        "manifestVersion": 1,
+        "pluginInterfaceVersion": 1,
+        "name": "jsonrpc",
+        "version": "0.1.0",
+        "executableType": "exec",
+        "entryPoint": text(&bridge),
+        "entryPoints": { "wasm": "jsonrpc.wasm" },
+        "args": ["--grant", "connect=localhost", "--grant", "environment=TOKEN"],
+        "pluginConfig": { "permissions": { "optional": { "connect": ["*"], "listen": ["*"] } } }
+    });
+    assert_eq!(manifest, expected);
+
+    // The library runs it as well, and without --exec it is a plugin of type wasm again.
+    let init = sandbox
+        .run(&["call", text(&place), "init", "--log-level", "error"])
+        .json();
+    assert_eq!(init["catalogue"][0]["key"], "jsonrpc");
+    let plain = sandbox.path("plain");
+    sandbox
+        .run(&["install", text(&place), "--plugin-dir", text(&plain)])
+        .good();
+    let manifest = read_json(&plain.join("jsonrpc-0.1.0/pact-plugin.json"));
+    let fields: Vec<&str> = ["executableType", "entryPoint"]
+        .map(|it| manifest[it].as_str().unwrap())
+        .into();
+    assert_eq!(fields, ["wasm", "jsonrpc.wasm"]);
+    assert_eq!(
+        (&manifest["args"], &manifest["entryPoints"]),
+        (&Value::Null, &Value::Null)
+    );
+}
+
+#[test]
+fn the_bridge_is_looked_for_beside_the_program_and_then_in_path() {
+    let sandbox = Sandbox::new();
+    // A copy, so that a bridge that was built beside the real one is not found.
+    let program = sandbox.path("programs/pact-wasm");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::copy(env!("CARGO_BIN_EXE_pact-wasm"), &program).unwrap();
+    let source = plugin("minimal-1.0.0");
+    let install = |path: &Path| {
+        let mut command = sandbox.command(&program);
+        command
+            .args(["install", "--force", "--exec", text(&source)])
+            .env("PATH", path);
+        sandbox.finish(&mut command, "")
+    };
+    let entry_point = || -> PathBuf {
+        let manifest = read_json(&sandbox.plugin_dir().join("minimal-1.0.0/pact-plugin.json"));
+        manifest["entryPoint"].as_str().unwrap().into()
+    };
+    let message = install(Path::new("")).error(1);
+    let expected = "pact-wasm-bridge is neither beside this program nor in PATH; install it, or say where it is with --bridge";
+    assert_eq!(message, expected);
+
+    let in_path = sandbox.bridge();
+    install(in_path.parent().unwrap()).good();
+    assert_eq!(entry_point(), in_path);
+
+    let beside = sandbox.write("programs/pact-wasm-bridge", "");
+    install(in_path.parent().unwrap()).good();
+    assert_eq!(
+        entry_point(),
+        in_path,
+        "what cannot be executed is passed over"
+    );
+    make_executable(&beside);
+    install(in_path.parent().unwrap()).good();
+    assert_eq!(entry_point(), beside);
+
+    let absent = sandbox
+        .run(&["install", "--exec", "--bridge", "absent", text(&source)])
+        .error(2);
+    assert_eq!(absent, "--bridge: absent is no executable file");
+    assert_eq!(
+        sandbox
+            .run(&["install", "--bridge", "absent", text(&source)])
+            .code,
+        2,
+        "--bridge needs --exec"
+    );
+}
+
+#[test]
+fn what_a_plugin_needs_has_to_be_granted() {
+    let sandbox = Sandbox::new();
+    let inside = sandbox.plugin_dir().join("minimal-1.0.0/schemas");
+    let source = sandbox.copy_of("minimal-1.0.0", |manifest| {
+        let directory = json!({ "path": "schemas", "access": "read" });
+        let asked = json!({ "connect": ["api.example.com:443"], "directories": [directory] });
+        manifest["pluginConfig"] = json!({ "permissions": asked });
+    });
+    fs::create_dir(source.join("schemas")).unwrap();
+    fs::write(source.join("schemas/a.json"), "{}").unwrap();
+    let message = sandbox.run(&["install", text(&source)]).error(1);
+    assert!(
+        message.contains(
+            "it asks for what this host does not grant: connect to api.example.com:443, read "
+        ),
+        "{message}"
+    );
+    assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 0);
+
+    let read = format!("read={}", inside.display());
+    let shown = sandbox
+        .run(&[
+            "install",
+            text(&source),
+            "--grant",
+            "connect=*:443",
+            "--grant",
+            &read,
+        ])
+        .good();
+    assert!(
+        shown.contains(
+            "  connect to api.example.com:443 (needed): granted in part: connect to *:443\n"
+        ),
+        "{shown}"
+    );
+    assert!(
+        shown.contains(&format!("  read {} (needed): granted\n", inside.display())),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("  it has to be granted again by the program that loads it\n"),
+        "{shown}"
+    );
+
+    let message = sandbox
+        .run(&["install", text(&source), "--grant", "conect=*"])
+        .error(2);
+    assert!(
+        message.starts_with("--grant is \"conect=*\"; there are listen=ADDRESS"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_does_not_exist_is_wrong_usage() {
+    let sandbox = Sandbox::new();
+    let message = sandbox.run(&["install", "absent.zip"]).error(2);
+    assert_eq!(
+        message,
+        "absent.zip does not exist; name a component (.wasm), an archive (.zip) or the directory of a plugin"
+    );
+    let json = sandbox.run(&["install", "absent.zip", "--json"]);
+    assert_eq!(
+        (json.code, json.json()["error"]["code"]["name"].as_str()),
+        (2, Some("usage"))
+    );
+    assert!(!sandbox.plugin_dir().exists(), "nothing was made");
+}

@@ -1,0 +1,163 @@
+//! `list`, `remove`, `disable` and `enable`.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::sandbox::{Sandbox, component, text};
+
+/// Two versions of one plugin, another plugin, and a broken one.
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let file = component("minimal-1.0.0");
+    for (name, version) in [("least", "1.10.0"), ("least", "1.9.0"), ("other", "1.0.0")] {
+        sandbox
+            .run(&["install", text(&file), "--name", name, "--version", version])
+            .good();
+    }
+    sandbox.write(
+        "plugins/broken-1.0.0/pact-plugin.json",
+        r#"{"name":"broken"}"#,
+    );
+    sandbox.write(
+        "plugins/lua-1.0.0/pact-plugin.json",
+        r#"{"name":"lua","version":"1.0.0","executableType":"lua","entryPoint":"a.lua"}"#,
+    );
+    sandbox
+}
+
+#[test]
+fn all_that_is_installed_is_listed() {
+    let sandbox = sandbox();
+    sandbox.run(&["disable", "other"]).good();
+    let directory = sandbox.plugin_dir();
+    let place = |name: &str| directory.join(name).display().to_string();
+    let expected = format!(
+        "least  1.9.0   wasm  enabled   {}
+least  1.10.0  wasm  enabled   {}
+lua    1.0.0   lua   enabled   {}
+other  1.0.0   wasm  disabled  {}
+unusable: {}: field \"version\" is missing\n",
+        place("least-1.9.0"),
+        place("least-1.10.0"),
+        place("lua-1.0.0"),
+        place("other-1.0.0"),
+        place("broken-1.0.0/pact-plugin.json"),
+    );
+    assert_eq!(sandbox.run(&["list"]).good(), expected);
+    let json = sandbox.run(&["list", "--json"]).json();
+    let other = json!({ "name": "other", "version": "1.0.0", "type": "wasm", "enabled": false, "directory": place("other-1.0.0") });
+    assert_eq!(json["plugins"][3], other);
+    assert_eq!(json["problems"][0]["directory"], place("broken-1.0.0"));
+}
+
+#[test]
+fn an_empty_directory_has_nothing_and_is_not_made() {
+    let sandbox = Sandbox::new();
+    let directory = sandbox.plugin_dir();
+    assert_eq!(
+        sandbox.run(&["list"]).good(),
+        format!("nothing is installed in {}\n", directory.display())
+    );
+    assert!(!directory.exists());
+    let elsewhere = sandbox.run(&["list", "--plugin-dir", "elsewhere"]).good();
+    assert_eq!(
+        elsewhere,
+        format!(
+            "nothing is installed in {}\n",
+            sandbox.path("elsewhere").display()
+        )
+    );
+}
+
+#[test]
+fn the_directory_of_the_user_is_the_default() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(std::path::Path::new(env!("CARGO_BIN_EXE_pact-wasm")));
+    let shown = sandbox
+        .finish(command.arg("list").env_remove("PACT_PLUGIN_DIR"), "")
+        .good();
+    assert_eq!(
+        shown,
+        format!(
+            "nothing is installed in {}\n",
+            sandbox.path("home/.pact/plugins").display()
+        )
+    );
+}
+
+#[test]
+fn a_name_that_fits_several_versions_is_ambiguous() {
+    let sandbox = sandbox();
+    for command in ["remove", "disable"] {
+        let message = sandbox.run(&[command, "least"]).error(2);
+        let expected = "\"least\" is installed more than once: least 1.9.0, least 1.10.0; name the version that you mean";
+        assert_eq!(message, expected);
+    }
+    let shown = sandbox.run(&["remove", "least", "1.9.0"]).good();
+    assert_eq!(
+        shown,
+        format!(
+            "removed {}\n",
+            sandbox.plugin_dir().join("least-1.9.0").display()
+        )
+    );
+    assert!(!sandbox.plugin_dir().join("least-1.9.0").exists());
+    sandbox.run(&["remove", "least"]).good();
+    let message = sandbox.run(&["remove", "least"]).error(2);
+    let expected = format!(
+        "no plugin \"least\" in {}; there are lua 1.0.0, other 1.0.0, broken 1.0.0",
+        sandbox.plugin_dir().display()
+    );
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn a_disabled_plugin_is_hidden_until_it_is_enabled() {
+    let sandbox = sandbox();
+    let directory = sandbox.plugin_dir().join("other-1.0.0");
+    let shown = sandbox.run(&["disable", "other"]).good();
+    assert_eq!(shown, format!("disabled {}\n", directory.display()));
+    assert_eq!(
+        sandbox.files(&directory),
+        ["other.wasm", "pact-plugin.json.disabled"]
+    );
+    let message = sandbox.run(&["disable", "other"]).error(2);
+    assert!(message.contains("other 1.0.0 (disabled)"), "{message}");
+    let json = sandbox.run(&["enable", "other", "1.0.0", "--json"]).json();
+    assert_eq!(
+        json,
+        json!({ "directory": text(&directory), "enabled": true })
+    );
+    assert_eq!(
+        sandbox.files(&directory),
+        ["other.wasm", "pact-plugin.json"]
+    );
+    // Of two versions, one is disabled: that is the one to enable.
+    sandbox.run(&["disable", "least", "1.9.0"]).good();
+    sandbox.run(&["enable", "least"]).good();
+}
+
+#[test]
+fn what_is_broken_can_be_removed() {
+    let sandbox = sandbox();
+    sandbox.run(&["remove", "broken"]).good();
+    assert!(!sandbox.plugin_dir().join("broken-1.0.0").exists());
+    assert_eq!(
+        fs::read_dir(sandbox.plugin_dir()).unwrap().count(),
+        4,
+        "the others, and nothing left of it"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn of_a_linked_plugin_only_the_link_is_removed() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.copy_of("minimal-1.0.0", |_| {});
+    fs::create_dir(sandbox.plugin_dir()).unwrap();
+    std::os::unix::fs::symlink(&source, sandbox.plugin_dir().join("minimal-1.0.0")).unwrap();
+    sandbox.run(&["remove", "minimal"]).good();
+    assert!(source.join("minimal.wasm").exists());
+    assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 0);
+}
