@@ -25,11 +25,13 @@ BUILD_FOLDER := $(TARGET)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 export PACT_WASM_PREFIX := $(TARGET)/install
 DECLARATIONS_VENV := $(TARGET)/bindings/declarations
 
-# Tests and library in one go: cargo would otherwise build the dependencies twice, with different features.
-BUILD := cargo build --locked --lib --tests
+# Library, executables and tests in one go, here and in tests/run.sh: cargo would otherwise build the dependencies again and again, with
+# different features.
+BUILD := cargo build --locked --workspace --lib --bins --tests
+EXECUTABLES := pact-wasm pact-wasm-bridge
 
-.PHONY: help demo test lint header bench library release install uninstall python-package ruby-package test-install declarations \
-    guest-target plugins rust-plugins c-plugins python-plugins setup clean
+.PHONY: help demo test lint header bench library release executables install install-executables uninstall python-package \
+    ruby-package test-install declarations guest-target plugins rust-plugins c-plugins python-plugins setup clean
 
 help: ## lists these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,20 +46,20 @@ test: setup plugins test-install ## runs all tests, in all languages, and says w
 	@tests/run.sh
 
 lint: guest-target ## checks formatting, clippy, documentation and the header
-	cargo fmt --check
+	cargo fmt --all --check
 	cargo fmt --check --manifest-path plugins/Cargo.toml --all
 	cargo fmt --check --manifest-path plugins/tools/componentize/Cargo.toml
 	cargo fmt --check --manifest-path benches/grpc/Cargo.toml
 	cargo fmt --check --manifest-path benches/server/Cargo.toml
-	cargo clippy --locked --lib --tests --benches -- -D warnings
+	cargo clippy --locked --workspace --lib --bins --tests --benches -- -D warnings
 	cargo clippy --locked --manifest-path plugins/Cargo.toml --target $(GUEST_TARGET) --target-dir $(TARGET)/guests --release -- -D warnings
 	cargo clippy --locked --manifest-path plugins/tools/componentize/Cargo.toml --target-dir $(TARGET)/tools -- -D warnings
-	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --no-deps --lib --document-private-items
-	cargo test --locked --test header
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" cargo doc --locked --workspace --no-deps --lib --document-private-items
+	cargo test --locked --workspace --test header
 	$(MAKE) declarations DECLARATIONS=--check
 
 header: ## writes include/pact_wasm.h, ffi-tests/symbols.txt and the bindings' declarations anew
-	PACT_WASM_WRITE_HEADER=1 cargo test --locked --test header
+	PACT_WASM_WRITE_HEADER=1 cargo test --locked --workspace --test header
 	$(MAKE) declarations
 
 # What Python and Ruby know of the header. Its parser is a package of Python's.
@@ -72,18 +74,26 @@ $(DECLARATIONS_VENV)/ready: bindings/declarations/requirements.txt
 bench: plugins ## measures against the alternatives; prints a table, writes target/bench.json
 	benches/run.sh
 
-library: ## builds the shared library for development
+library: ## builds the shared library and the executables for development
 	$(BUILD)
 	@ln -sf libpact_wasm.so $(TARGET)/debug/libpact_wasm.so.1
 
 release: ## builds the shared and the static library for use: small and fast
 	cargo rustc --locked --release --lib --crate-type cdylib,staticlib
 
+executables: ## builds the executables for use
+	cargo build --locked --release $(EXECUTABLES:%=--bin %) -p pact-wasm-bridge -p pact-wasm-cli
+
 install: $(if $(filter dev,$(PROFILE)),library,release) ## installs them with headers, pkg-config files and CMake package; PREFIX=/usr/local
 	@PREFIX="$(PREFIX)" bindings/c/install.sh install "$(BUILD_FOLDER)"
 
-uninstall: ## removes what `make install` with the same PREFIX has installed
+install-executables: $(if $(filter dev,$(PROFILE)),library,executables) ## installs pact-wasm and pact-wasm-bridge; PREFIX=/usr/local
+	@mkdir -p "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(EXECUTABLES:%=$(BUILD_FOLDER)/%) "$(DESTDIR)$(PREFIX)/bin/"
+
+uninstall: ## removes what both have installed with the same PREFIX
 	@PREFIX="$(PREFIX)" bindings/c/install.sh uninstall
+	rm -f $(EXECUTABLES:%="$(DESTDIR)$(PREFIX)/bin/%")
 
 python-package: release ## builds Python's wheel, with the library in it, into target/packages
 	PACT_WASM_LIBRARY=$(TARGET)/release/libpact_wasm.so python3 -m pip wheel --quiet --no-deps --wheel-dir $(TARGET)/packages bindings/python
@@ -92,7 +102,7 @@ ruby-package: release ## builds Ruby's gem, with the library in it, into target/
 	bindings/ruby/build.sh $(TARGET)/packages $(TARGET)/release/libpact_wasm.so
 
 test-install:
-	@$(MAKE) --no-print-directory install PREFIX="$(PACT_WASM_PREFIX)" PROFILE=dev
+	@$(MAKE) --no-print-directory install install-executables PREFIX="$(PACT_WASM_PREFIX)" PROFILE=dev
 
 guest-target:
 	@rustup target list --installed 2>/dev/null | grep -qx $(GUEST_TARGET) || rustup target add $(GUEST_TARGET)

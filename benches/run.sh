@@ -15,6 +15,9 @@ export PACT_WASM_BENCH_GRPC="$CARGO_TARGET_DIR/grpc/release/grpc_baseline"
 cargo build --locked --release --manifest-path benches/server/Cargo.toml --target-dir "$CARGO_TARGET_DIR/native-server"
 export PACT_WASM_BENCH_SERVER="$CARGO_TARGET_DIR/native-server/release/native_server"
 
+make executables
+export PACT_WASM_BENCH_BRIDGE="$CARGO_TARGET_DIR/release/pact-wasm-bridge"
+
 # The measurements link the Rust library, which makes cargo build all its crate types, without LTO where an rlib is among
 # them. The libraries as they are released are therefore built apart, and last, so that they are what stays in target/release.
 bench=$(cargo bench --locked --bench bench --no-run --message-format=json-render-diagnostics |

@@ -83,7 +83,7 @@ plain_c_tests() (
 # Holds that against the schema. cargo would be content without any test.
 json_of_the_c_tests() {
     mkdir -p "$builds"
-    PACT_WASM_TEST_JSON_LOG=$json_log cargo test --locked --test schema -- --ignored >"$builds/log" 2>&1
+    PACT_WASM_TEST_JSON_LOG=$json_log cargo test --locked --workspace --test schema -- --ignored >"$builds/log" 2>&1
     status=$?
     cat "$builds/log"
     [ "$status" = 0 ] && grep -q '1 passed' "$builds/log"
@@ -107,10 +107,10 @@ has_asan() {
         cc -fsanitize=address "$builds/probe.c" -o "$builds/probe" 2>/dev/null && "$builds/probe" 2>/dev/null
 }
 
-stage "Rust tests" cargo test --locked --lib --tests
+stage "Rust tests" cargo test --locked --workspace --lib --bins --tests
 stage "Rust tests without core rules" cargo test --locked --no-default-features --lib --test callbacks \
     --target-dir "$CARGO_TARGET_DIR/without-core-rules"
-stage "Rust documentation tests" cargo test --locked --doc
+stage "Rust documentation tests" cargo test --locked --workspace --doc
 stage "plugins, natively" cargo test --locked --manifest-path plugins/Cargo.toml -p csv -p definitions -p jsonrpc -p jwt -p line -p tcp \
     --target-dir "$CARGO_TARGET_DIR/guests-native"
 if [ -z "$(missing cc)" ]; then
@@ -193,6 +193,29 @@ binding "Python" python "$(without "Python 3.10 or newer with venv" \
 binding "Go" go "$(without "Go 1.24 or newer" go_is_new_enough)"
 binding "Ruby" ruby "$(without "Ruby with ffi, minitest and webrick (tests/setup.sh installs them)" \
     ruby -e 'require "ffi"; require "minitest"; require "webrick"')"
+
+# Frameworks as they are published, with the plugins behind the bridge.
+PACT_WASM_BIN=$PACT_WASM_PREFIX/bin
+export PACT_WASM_BIN
+
+# framework <name> <folder> <what is missing, or nothing>
+framework() {
+    if [ -n "$3" ]; then
+        skip "$1" "there is no $3"
+    else
+        stage "$1" timeout 900 "tests/frameworks/$2/test.sh"
+    fi
+}
+
+node_is_new_enough() {
+    node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)'
+}
+
+framework "pact-python" python "$(without "Python 3.10 or newer with venv" \
+    python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))')"
+framework "pact-js" javascript "$(without "Node.js 20 or newer with npm" eval 'node_is_new_enough && [ -z "$(missing npm)" ]')"
+framework "pact-jvm" jvm "$(without "Java 17 with Maven" mvn --version)"
+
 stage "README's examples" tests/readme.sh
 
 printf '\n==== summary%s\n\n' "$summary"

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Installs what the tests need: a C and C++ compiler, CMake, pkg-config, valgrind; for the plugins in C and Python a compiler that
-# makes WebAssembly, and Python's virtual environments; for the bindings Ruby with a few gems, GoogleTest and an HTTP library. Needs
-# apt-get and root where something is missing; otherwise it names what to install, and tests/run.sh skips what cannot run. Go is
-# not installed: distributions have it too old.
+# makes WebAssembly, and Python's virtual environments; for the bindings Ruby with a few gems, GoogleTest and an HTTP library; for Pact's
+# frameworks a JDK and Maven. Needs apt-get and root where something is missing; otherwise it names what to install, and tests/run.sh skips
+# what cannot run. Go and Node.js are not installed: distributions have them too old.
 set -eu
 
 missing=""
-for pair in cc:gcc c++:g++ cmake:cmake pkg-config:pkg-config valgrind:valgrind ruby:ruby clang-19:clang-19 wasm-ld-19:lld-19; do
+for pair in cc:gcc c++:g++ cmake:cmake pkg-config:pkg-config valgrind:valgrind ruby:ruby clang-19:clang-19 wasm-ld-19:lld-19 \
+    javac:default-jdk-headless mvn:maven; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
 done
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3 python3-venv"

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use wasmtime::error::Context;
 use wasmtime::{Result, bail};
 
-use super::table::Row;
+use super::table::{Bar, Row};
 
 #[derive(Deserialize)]
 struct Line {
@@ -35,4 +35,18 @@ pub fn measure() -> Result<Vec<Row>> {
             Ok(Row::new(line.name, line.value, line.unit))
         })
         .collect()
+}
+
+/// The bridge's rows against those of a server that does nothing, with their bars.
+pub fn judged(rows: Vec<Row>) -> Vec<Row> {
+    let value = |name: &str| Some(rows.iter().find(|row| row.name == name)?.value);
+    let (one, new) = (value("grpc_200b"), value("grpc_200b_new_connection"));
+    let judge = |row: Row| match (row.name.as_str(), one, new) {
+        ("bridge_compare_200b", Some(one), _) => row.against(one).bar(Bar::Ratio(1.3)),
+        ("bridge_compare_200b_new", _, Some(new)) => row.against(new).bar(Bar::Ratio(1.3)),
+        ("bridge_start", ..) => row.bar(Bar::Value(30.0)),
+        ("bridge_rss" | "bridge_size", ..) => row.bar(Bar::Value(25.0)),
+        _ => row,
+    };
+    rows.iter().cloned().map(judge).collect()
 }

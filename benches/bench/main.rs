@@ -219,7 +219,7 @@ fn against_grpc(rows: &mut Vec<Row>, server: &mut Server) -> Result<()> {
     rows.push(row.bar(Bar::Value(13_100.0 / 2.0)));
     let regex = sampled(LONG_ROUNDS, || server.measure("compare_regex", 1))? / NS_PER_US;
     rows.push(Row::new("csv_1mb_regex", regex, "us").against(megabyte));
-    rows.extend(grpc);
+    rows.extend(grpc::judged(grpc));
     Ok(())
 }
 

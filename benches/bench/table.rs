@@ -19,7 +19,7 @@ pub enum Bar {
 }
 
 /// One measurement.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Row {
     pub name: String,
     pub value: f64,

@@ -1,5 +1,6 @@
 //! The baseline of `make bench`: what a comparison costs when the plugin is a gRPC server in a process of its own, as Pact
-//! plugins have been so far. The server compares nothing, so this is what the way there and back costs.
+//! plugins have been so far. The server compares nothing, so this is what the way there and back costs. Beside it the bridge, whose
+//! executable is in PACT_WASM_BENCH_BRIDGE, with plugins from PACT_WASM_TEST_PLUGINS.
 //!
 //! Prints one line of JSON for each measurement. With arguments it is one of the two processes of a measurement:
 //! `measure NAME` is the driver, which prints the median in microseconds, and starts `serve`, the plugin.
@@ -10,6 +11,7 @@ mod csv_table;
 mod measurement;
 mod protocol;
 mod server;
+mod start;
 
 use std::error::Error;
 use std::process::{Command, Stdio};
@@ -18,14 +20,14 @@ use measurement::{MEASUREMENTS, Measurement};
 
 pub type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
-/// Times the number of measurements and the length of a turn, this is how long a run takes: a bit over 4 s.
+/// Times the number of measurements and the length of a turn, this is how long a run takes: a bit over 5 s.
 const ROUNDS: usize = 5;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
-        [] => measure_all(),
+        [] => measure_all().and_then(|()| start::measure()),
         ["measure", name] => {
             println!("{}", Measurement::find(name)?.turn()?);
             Ok(())

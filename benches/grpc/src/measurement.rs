@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use prost_types::{Struct, Value};
 use tokio::runtime::Runtime;
 
-use crate::client::{Connection, Plugin};
+use crate::client::{Connection, Plugin, Serves};
 use crate::csv_table::csv_table;
 use crate::protocol::{
     Body, CompareContentsRequest, MatchingRule, MatchingRules, PluginConfiguration,
@@ -25,27 +25,45 @@ const KEEP_HEAP: &[(&str, &str)] = &[
     ("MALLOC_TRIM_THRESHOLD_", "1073741824"),
 ];
 
-pub const MEASUREMENTS: [Measurement; 5] = [
+pub const MEASUREMENTS: [Measurement; 7] = [
     Measurement {
         name: "grpc_200b",
+        plugin: Serves::Nothing,
         request: small_comparison,
         connections: Connections::One,
         environment: &[],
     },
     Measurement {
         name: "grpc_200b_new_connection",
+        plugin: Serves::Nothing,
+        request: small_comparison,
+        connections: Connections::OnePerCall,
+        environment: &[],
+    },
+    Measurement {
+        name: "bridge_compare_200b",
+        plugin: Serves::Bridge("echo"),
+        request: small_comparison,
+        connections: Connections::One,
+        environment: &[],
+    },
+    Measurement {
+        name: "bridge_compare_200b_new",
+        plugin: Serves::Bridge("echo"),
         request: small_comparison,
         connections: Connections::OnePerCall,
         environment: &[],
     },
     Measurement {
         name: "grpc_1mb",
+        plugin: Serves::Nothing,
         request: || csv_comparison(1),
         connections: Connections::One,
         environment: &[],
     },
     Measurement {
         name: "grpc_1mb_both",
+        plugin: Serves::Nothing,
         request: || csv_comparison(ROWS),
         connections: Connections::One,
         environment: &[],
@@ -53,6 +71,7 @@ pub const MEASUREMENTS: [Measurement; 5] = [
     // The best that gRPC could do, which no plugin does.
     Measurement {
         name: "grpc_1mb_heap_kept",
+        plugin: Serves::Nothing,
         request: || csv_comparison(1),
         connections: Connections::One,
         environment: KEEP_HEAP,
@@ -61,6 +80,7 @@ pub const MEASUREMENTS: [Measurement; 5] = [
 
 pub struct Measurement {
     pub name: &'static str,
+    plugin: Serves,
     request: fn() -> CompareContentsRequest,
     connections: Connections,
     /// Of both processes.
@@ -84,8 +104,9 @@ impl Measurement {
     pub fn turn(&self) -> Result<f64> {
         // Several threads, as drivers have it.
         Runtime::new()?.block_on(async {
-            let plugin = Plugin::spawn()?;
+            let plugin = Plugin::spawn(self.plugin)?;
             let mut connection = plugin.connect().await?;
+            plugin.init(&mut connection).await?;
             let request = (self.request)();
             self.calls(WARM_UP, &plugin, &mut connection, &request)
                 .await?;

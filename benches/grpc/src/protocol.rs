@@ -1,4 +1,4 @@
-//! The messages of `CompareContents` in version 1 of the Pact plugin protocol, and nothing else of it. Written by hand:
+//! The messages of `CompareContents` and `InitPlugin` in version 1 of the Pact plugin protocol, and nothing else of it. Written by hand:
 //! the crate that has the generated types, `pact-plugin-driver`, brings more than 300 other crates. The types have the
 //! same shape as those, so that encoding and decoding cost the same.
 
@@ -7,6 +7,20 @@ use std::collections::HashMap;
 use prost_types::Struct;
 
 pub const COMPARE_CONTENTS: &str = "/io.pact.plugin.PactPlugin/CompareContents";
+
+pub const INIT_PLUGIN: &str = "/io.pact.plugin.PactPlugin/InitPlugin";
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct InitPluginRequest {
+    #[prost(string, tag = "1")]
+    pub implementation: String,
+    #[prost(string, tag = "2")]
+    pub version: String,
+}
+
+/// Without its catalogue, which nobody looks at here.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct InitPluginResponse {}
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct CompareContentsRequest {

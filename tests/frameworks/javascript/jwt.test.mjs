@@ -1,0 +1,106 @@
+// "web" orders at "shop" with a token that it signs, and gets a token for its session there. These are two interactions, because pact-js
+// keeps one configuration of a plugin for each, and so one key.
+
+import assert from "node:assert/strict";
+import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { PactV4 } from "@pact-foundation/pact";
+import { mismatches, verify, withProvider } from "./support.mjs";
+
+const JWT = "application/jwt";
+const newKey = () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+const webKey = newKey();
+const shopKey = newKey();
+
+function contents(key, claims) {
+  return JSON.stringify({ algorithm: "RS256", "private-key": key.export({ type: "pkcs8", format: "pem" }), ...claims });
+}
+
+function interaction(description) {
+  return new PactV4({ consumer: "web", provider: "shop", logLevel: "error" })
+    .addInteraction()
+    .uponReceiving(description)
+    .usingPlugin({ plugin: "jwt", version: "0.1.0" });
+}
+
+function orderContract() {
+  return interaction("an order")
+    .withRequest("POST", "/orders", (request) => request.pluginContents(JWT, contents(webKey, { subject: "alice", item: "pen" })))
+    .willRespondWith(201);
+}
+
+function sessionContract() {
+  return interaction("a session")
+    .withRequest("GET", "/session")
+    .willRespondWith(200, (response) => response.pluginContents(JWT, contents(shopKey, { issuer: "shop", roles: ["buyer"] })));
+}
+
+/** A token as both sides make them, without the plugin. */
+function token(key, claims) {
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const payload = { exp: Math.floor(Date.now() / 1000) + 60, jti: randomUUID(), ...claims };
+  const signed = `${encode({ alg: "RS256", typ: "JWT" })}.${encode(payload)}`;
+  return `${signed}.${sign("sha256", Buffer.from(signed), key).toString("base64url")}`;
+}
+
+// ---- the consumer ----
+
+async function order(url, subject, key = webKey) {
+  const body = token(key, { sub: subject, item: "pen" });
+  const response = await fetch(`${url}/orders`, { method: "POST", headers: { "Content-Type": JWT }, body });
+  return response.status;
+}
+
+async function roles(url) {
+  const session = await (await fetch(`${url}/session`)).text();
+  return JSON.parse(Buffer.from(session.split(".")[1], "base64url")).roles;
+}
+
+test("jwt: a consumer that sends what the contract says", async () => {
+  assert.equal(await orderContract().executeTest(({ url }) => order(url, "alice")), 201);
+});
+
+test("jwt: a consumer that reads what the contract says", async () => {
+  assert.deepEqual(await sessionContract().executeTest(({ url }) => roles(url)), ["buyer"]);
+});
+
+test("jwt: the pact file has public keys only", () => {
+  const pact = readFileSync("pacts/web-shop.json", "utf8");
+  assert.equal(pact.match(/BEGIN PUBLIC KEY/g).length, 2);
+  assert.doesNotMatch(pact, /PRIVATE KEY/);
+});
+
+test("jwt: a consumer that sends something else", async () => {
+  await assert.rejects(orderContract().executeTest(({ url }) => order(url, "bob")), (error) => {
+    assert.deepEqual(mismatches(error), ['claims:sub: expected the claim "sub" to be "alice", but it is "bob"']);
+    return true;
+  });
+});
+
+test("jwt: a consumer that signs with another key", async () => {
+  await assert.rejects(orderContract().executeTest(({ url }) => order(url, "alice", newKey())), (error) => {
+    assert.deepEqual(mismatches(error), ["$: the signature does not verify with RS256 and the key of this interaction"]);
+    return true;
+  });
+});
+
+// ---- the provider ----
+
+function provider(session) {
+  return (body, method) => (method === "POST" ? { status: 201 } : { status: 200, contentType: JWT, content: token(shopKey, session) });
+}
+
+const pact = { provider: "shop", pactUrls: ["pacts/web-shop.json"] };
+
+test("jwt: a provider that answers what the contract says", async () => {
+  const session = { iss: "shop", roles: ["buyer"] };
+  const found = await withProvider(provider(session), (url) => verify({ ...pact, providerBaseUrl: url }));
+  assert.deepEqual(found, []);
+});
+
+test("jwt: a provider that answers something else", async () => {
+  const session = { iss: "shop", roles: ["guest"] };
+  const found = await withProvider(provider(session), (url) => verify({ ...pact, providerBaseUrl: url }));
+  assert.deepEqual(found, ['claims:roles: expected the claim "roles" to be ["buyer"], but it is ["guest"]']);
+});
