@@ -8,10 +8,12 @@ export CARGO_TARGET_DIR := $(TARGET)
 PLUGIN_DIR := $(TARGET)/plugins
 export PACT_WASM_TEST_PLUGINS := $(PLUGIN_DIR)
 
-GUESTS := plugins/csv plugins/jsonrpc plugins/jwt tests/guests/delegate tests/guests/echo tests/guests/hostile \
-    tests/guests/intruder tests/guests/line tests/guests/minimal tests/guests/newer tests/guests/prototype
+RUST_PLUGINS := plugins/csv plugins/jsonrpc plugins/jwt
+TEST_GUESTS := tests/guests/delegate tests/guests/echo tests/guests/hostile tests/guests/intruder tests/guests/line \
+    tests/guests/minimal tests/guests/newer tests/guests/prototype
 GUEST_TARGET := wasm32-wasip2
 GUEST_OUTPUT := $(TARGET)/guests/$(GUEST_TARGET)/release
+COMPONENTIZE := $(TARGET)/tools/debug/componentize
 CARGO_REGISTRY := $(or $(CARGO_HOME),$(HOME)/.cargo)
 # No paths of the building machine in the plugins.
 GUEST_FLAGS := --remap-path-prefix=$(CURDIR)=/pact-wasm --remap-path-prefix=$(CARGO_REGISTRY)=/cargo
@@ -31,7 +33,7 @@ BUILD := cargo build --locked --workspace --lib --bins --tests
 EXECUTABLES := pact-wasm pact-wasm-bridge
 
 .PHONY: help demo test lint header bench library release executables install install-executables uninstall python-package \
-    ruby-package test-install declarations guest-target plugins rust-plugins c-plugins python-plugins setup clean
+    ruby-package test-install declarations guest-target componentize plugins rust-plugins c-plugins python-plugins setup clean
 
 help: ## lists these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,24 +109,32 @@ test-install:
 guest-target:
 	@rustup target list --installed 2>/dev/null | grep -qx $(GUEST_TARGET) || rustup target add $(GUEST_TARGET)
 
+componentize:
+	cargo build --locked --manifest-path plugins/tools/componentize/Cargo.toml --target-dir $(TARGET)/tools
+
 plugins: rust-plugins c-plugins python-plugins ## builds the plugins and lays them out in target/plugins
 
-rust-plugins: guest-target
+rust-plugins: guest-target componentize
 	CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS="$(GUEST_FLAGS)" cargo build --locked --release --manifest-path plugins/Cargo.toml \
 	    --workspace --target $(GUEST_TARGET) --target-dir $(TARGET)/guests
-	@for guest in $(GUESTS); do \
+	@for plugin in $(RUST_PLUGINS); do \
+	    plugins/tools/install.sh $$plugin $(GUEST_OUTPUT)/$$(basename $$plugin).wasm $(PLUGIN_DIR) $(COMPONENTIZE) \
+	        "$$(sed -n 's/^description = "\(.*\)"$$/\1/p' $$plugin/Cargo.toml)" || exit 1; \
+	done
+	@for guest in $(TEST_GUESTS); do \
 	    plugins/tools/install.sh $$guest $(GUEST_OUTPUT)/$$(basename $$guest).wasm $(PLUGIN_DIR) || exit 1; \
 	done
 
 # These need more than Rust, and are skipped where it is missing. Their scripts say so.
-c-plugins:
-	cargo build --locked --manifest-path plugins/tools/componentize/Cargo.toml --target-dir $(TARGET)/tools
-	plugins/creditcard/build.sh $(TARGET)/tools/debug/componentize $(TARGET)/guests/creditcard
-	@plugins/tools/install.sh --if-built plugins/creditcard $(TARGET)/guests/creditcard/creditcard.wasm $(PLUGIN_DIR)
+c-plugins: componentize
+	plugins/creditcard/build.sh $(COMPONENTIZE) $(TARGET)/guests/creditcard
+	@plugins/tools/install.sh --if-built plugins/creditcard $(TARGET)/guests/creditcard/creditcard.wasm $(PLUGIN_DIR) \
+	    $(COMPONENTIZE) "Pact plugin for credit card numbers, in C: a matching rule and a generator"
 
-python-plugins:
+python-plugins: componentize
 	plugins/creditcard-python/build.sh $(TARGET)/guests/creditcard-python
-	@plugins/tools/install.sh --if-built plugins/creditcard-python $(TARGET)/guests/creditcard-python/creditcard-python.wasm $(PLUGIN_DIR)
+	@plugins/tools/install.sh --if-built plugins/creditcard-python $(TARGET)/guests/creditcard-python/creditcard-python.wasm $(PLUGIN_DIR) \
+	    $(COMPONENTIZE) "Pact plugin for credit card numbers, in Python: a matching rule and a generator"
 
 setup: ## installs what the tests need and the machine lacks
 	@tests/setup.sh

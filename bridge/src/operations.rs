@@ -14,6 +14,7 @@ use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 use uuid::Uuid;
 
+use crate::convert::to_message::Failure;
 use crate::convert::{from_message, to_message};
 use crate::driver::now;
 use crate::finished::Finished;
@@ -82,14 +83,13 @@ impl Operations {
     }
 
     /// As [`call`](Self::call), for responses that have a place for an error.
-    async fn answer<Q: Send + 'static, T: Send + 'static>(
+    async fn answer<Q: Send + 'static, T: Failure + Send + 'static>(
         &self,
         request: Request<Q>,
         work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send + 'static,
-        failed: impl FnOnce(String) -> T,
     ) -> T {
         let response = self.call(request, work).await;
-        response.unwrap_or_else(|error| failed(explained(&error)))
+        response.unwrap_or_else(|error| T::failure(explained(&error)))
     }
 
     /// Whether the driver is pact-jvm's.
@@ -137,11 +137,7 @@ impl Operations {
             let response = loaded.plugin.configure_interaction(options, &request)?;
             Ok(to_message::configure_response(response))
         };
-        let failed = |error| message::ConfigureInteractionResponse {
-            error,
-            ..Default::default()
-        };
-        let mut response = self.answer(request, work, failed).await;
+        let mut response = self.answer(request, work).await;
         if self.is_pact_jvm() {
             quirks::drop_repeated_configuration(&mut response);
         }
@@ -163,11 +159,7 @@ impl Operations {
             let comparison = loaded.plugin.compare_contents(options, &request)?;
             Ok(to_message::compare_response(comparison))
         };
-        let failed = |error| message::CompareContentsResponse {
-            error,
-            ..Default::default()
-        };
-        self.answer(request, work, failed).await
+        self.answer(request, work).await
     }
 
     /// `GenerateContent`
@@ -205,11 +197,7 @@ impl Operations {
                 mismatches: to_message::mismatches(mismatches),
             })
         };
-        let failed = |error| message::MatchFieldResponse {
-            error,
-            ..Default::default()
-        };
-        self.answer(request, work, failed).await
+        self.answer(request, work).await
     }
 
     /// `GenerateField`
@@ -225,11 +213,7 @@ impl Operations {
                 value: Some(to_message::field_value(value)),
             })
         };
-        let failed = |error| message::GenerateFieldResponse {
-            error,
-            ..Default::default()
-        };
-        self.answer(request, work, failed).await
+        self.answer(request, work).await
     }
 
     /// `StartMockServer`
@@ -243,7 +227,7 @@ impl Operations {
             let server = loaded.plugin.start_mock_server(options, &request)?;
             Ok(Response::Details(to_message::mock_server(server)))
         };
-        let response = Some(self.answer(request, work, Response::Error).await);
+        let response = Some(self.answer(request, work).await);
         message::StartMockServerResponse { response }
     }
 
@@ -292,7 +276,7 @@ impl Operations {
                 data,
             )))
         };
-        let response = Some(self.answer(request, work, Response::Error).await);
+        let response = Some(self.answer(request, work).await);
         message::VerificationPreparationResponse { response }
     }
 
@@ -307,7 +291,7 @@ impl Operations {
             let result = loaded.plugin.verify_interaction(options, &request)?;
             Ok(Response::Result(to_message::verification_result(result)))
         };
-        let response = Some(self.answer(request, work, Response::Error).await);
+        let response = Some(self.answer(request, work).await);
         message::VerifyInteractionResponse { response }
     }
 

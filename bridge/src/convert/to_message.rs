@@ -64,6 +64,46 @@ pub fn init_failure(error: &Error, text: String) -> message::InitPluginResponse 
     }
 }
 
+/// A response that has a place for an error.
+pub trait Failure {
+    /// Nothing but an error.
+    fn failure(error: String) -> Self;
+}
+
+/// A field, beside others that do not count then.
+macro_rules! with_error_field {
+    ($($response:ident),+) => {
+        $(impl Failure for message::$response {
+            fn failure(error: String) -> Self {
+                message::$response { error, ..Default::default() }
+            }
+        })+
+    };
+}
+
+/// One of two.
+macro_rules! with_error_variant {
+    ($($response:path),+) => {
+        $(impl Failure for $response {
+            fn failure(error: String) -> Self {
+                Self::Error(error)
+            }
+        })+
+    };
+}
+
+with_error_field!(
+    ConfigureInteractionResponse,
+    CompareContentsResponse,
+    MatchFieldResponse,
+    GenerateFieldResponse
+);
+with_error_variant!(
+    message::start_mock_server_response::Response,
+    message::verification_preparation_response::Response,
+    message::verify_interaction_response::Response
+);
+
 fn entry(entry: &CatalogueEntry) -> message::CatalogueEntry {
     use message::catalogue_entry::EntryType as Type;
     let entry_type = match entry.entry_type {

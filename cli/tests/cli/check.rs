@@ -114,7 +114,7 @@ fn a_component_without_a_manifest_is_checked_too() {
         .run(&["check", text(&component("creditcard-0.1.0"))])
         .good();
     assert!(
-        shown.starts_with("creditcard 0.0.0, a component without a manifest\n"),
+        shown.starts_with("creditcard 0.1.0, a component without a manifest\n"),
         "{shown}"
     );
     assert!(

@@ -11,15 +11,20 @@ fn a_plugin_directory_is_described_with_what_it_asks_for() {
     let directory = plugin("jsonrpc-0.1.0");
     let shown = sandbox.run(&["inspect", text(&directory)]).good();
     for line in [
-        "plugin      jsonrpc 0.1.0\n",
-        "type        wasm\n",
-        "asks for    none\n",
-        "would like  connect to *\n            listen on *\n",
-        "interface   pact:plugin@2.0.0\n",
-        "roles       content-matcher, transport\n",
+        "plugin       jsonrpc 0.1.0\n",
+        "type         wasm\n",
+        "asks for     none\n",
+        "would like   connect to *\n             listen on *\n",
+        "name         jsonrpc\n",
+        "version      0.1.0\n",
+        "description  Pact plugin for JSON-RPC 2.0 over HTTP: ",
+        "authors      the libpact_wasm authors\n",
+        "licence      MIT\n",
+        "interface    pact:plugin@2.0.0\n",
+        "roles        content-matcher, transport\n",
         "network: TCP, only where the manifest asks for it and the host grants it; transports may listen on loopback\n",
-        "              wasi:sockets@0.2.",
-        "exports     pact:plugin@2.0.0 (lifecycle, content-matcher, transport)\n",
+        "               wasi:sockets@0.2.",
+        "exports      pact:plugin@2.0.0 (lifecycle, content-matcher, transport)\n",
     ] {
         assert!(shown.contains(line), "{line}{shown}");
     }
