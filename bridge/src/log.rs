@@ -20,10 +20,11 @@ pub fn line(text: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// The level that the framework wants, which it tells in the environment.
+/// The level that the framework wants, which it tells in the environment. Some want nothing, whatever their users say.
 pub fn level() -> LevelFilter {
     let wanted = |variable: &str| std::env::var(variable).ok()?.parse().ok();
-    wanted("LOG_LEVEL")
+    wanted("PACT_WASM_LOG_LEVEL")
+        .or_else(|| wanted("LOG_LEVEL"))
         .or_else(|| wanted("RUST_LOG"))
         .unwrap_or(LevelFilter::Info)
 }

@@ -57,7 +57,9 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 
         let driver = Driver::from_environment();
         let plugin = Plugin::load(arguments, driver.map(Arc::new));
-        service::serve(listeners, &key, Operations::new(plugin)).await?;
+        let operations = Operations::new(plugin);
+        tokio::spawn(operations.clone().end_unless_called());
+        service::serve(listeners, &key, operations).await?;
         Ok(())
     })
 }

@@ -1,5 +1,4 @@
-//! The operations of the protocol, with the messages of interface version 2: each is converted, served by the plugin on a thread that
-//! may block, and answered.
+//! The operations of the protocol, with the messages of interface version 2: each is converted, served by the plugin, and answered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,8 +7,9 @@ use std::time::Duration;
 use pact_plugin_driver::call_chain::{CALL_CHAIN_ID_METADATA_KEY, DEADLINE_METADATA_KEY};
 use pact_plugin_driver::proto_v2 as message;
 use pact_plugin_driver::proto_v2::generate_content_request::ContentFor;
-use pact_wasm::driver::call::{CallOptions, Cancel};
+use pact_wasm::driver::call::CallOptions;
 use pact_wasm::error::{Code, Error, Result};
+use pact_wasm::runtime::where_waiting_is_allowed;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 use uuid::Uuid;
@@ -25,38 +25,56 @@ use crate::quirks::{self, Part};
 /// long, still arrives.
 const WAY_BACK: Duration = Duration::from_millis(50);
 
+/// Twice what drivers wait for a plugin.
+const TIME_TO_INIT: Duration = Duration::from_secs(120);
+
 /// Serves the operations.
 #[derive(Clone)]
 pub struct Operations {
     plugin: Arc<Plugin>,
     finished: Arc<Finished>,
+    is_called: Arc<AtomicBool>,
     is_pact_jvm: Arc<AtomicBool>,
-}
-
-/// Cancels a call that nobody waits for any more.
-struct CancelOnDrop(Cancel);
-
-impl Drop for CancelOnDrop {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
 }
 
 /// What the driver says about a call, beside the request.
 fn options(metadata: &MetadataMap) -> CallOptions {
     let text = |key| metadata.get(key)?.to_str().ok();
     let deadline = text(DEADLINE_METADATA_KEY).and_then(|it| it.parse().ok());
-    let remaining = |deadline| Duration::from_millis(deadline).saturating_sub(now() + WAY_BACK);
+    let until_deadline = deadline.map(|it| Duration::from_millis(it).saturating_sub(now()));
+    let of_grpc = text(TIMEOUT_METADATA_KEY).and_then(grpc_timeout);
+    let timeout = match (until_deadline, of_grpc) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    };
     let chain_id = match text(CALL_CHAIN_ID_METADATA_KEY) {
         Some(chain_id) => chain_id.into(),
         None => Uuid::new_v4().to_string().into(),
     };
     CallOptions {
-        timeout: deadline.map(remaining),
-        cancel: Some(Cancel::default()),
-        test_run_id: None,
+        timeout: timeout.map(|it| it.saturating_sub(WAY_BACK)),
         chain_id: Some(chain_id),
+        ..CallOptions::default()
     }
+}
+
+/// gRPC's own metadata for the time that a call may take.
+const TIMEOUT_METADATA_KEY: &str = "grpc-timeout";
+
+/// Eight digits at most, and a unit (gRPC over HTTP/2, "Timeout").
+fn grpc_timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let count: u32 = digits.parse().ok().filter(|_| digits.len() <= 8)?;
+    let unit = match unit {
+        "H" => Duration::from_secs(3600),
+        "M" => Duration::from_secs(60),
+        "S" => Duration::from_secs(1),
+        "m" => Duration::from_millis(1),
+        "u" => Duration::from_micros(1),
+        "n" => Duration::from_nanos(1),
+        _ => return None,
+    };
+    Some(unit * count)
 }
 
 impl Operations {
@@ -64,11 +82,12 @@ impl Operations {
         Operations {
             plugin: Arc::new(plugin),
             finished: Arc::default(),
+            is_called: Arc::default(),
             is_pact_jvm: Arc::default(),
         }
     }
 
-    /// Runs `work` with the plugin, when it is loaded, on a thread that may block. If the driver loses interest, the call is cancelled.
+    /// Runs `work` with the plugin, when it is loaded.
     async fn call<Q: Send + 'static, T: Send + 'static>(
         &self,
         request: Request<Q>,
@@ -77,9 +96,11 @@ impl Operations {
         let (metadata, _, request) = request.into_parts();
         let loaded = self.plugin.loaded().await?;
         let options = options(&metadata);
-        let _cancel = options.cancel.clone().map(CancelOnDrop);
-        // Not tokio's own threads for this: the library takes those for threads of a runtime, on which it must not wait.
-        blocking::unblock(move || work(&loaded, &options, request)).await
+        // This thread waits, and tokio has another one go on with everything else. Waking a thread for the call, and waking this one
+        // for its answer, would take longer than most calls.
+        tokio::task::block_in_place(|| {
+            where_waiting_is_allowed(|| work(&loaded, &options, request))
+        })
     }
 
     /// As [`call`](Self::call), for responses that have a place for an error.
@@ -97,6 +118,19 @@ impl Operations {
         self.is_pact_jvm.load(Ordering::Relaxed)
     }
 
+    /// Ends the process if nobody has called init by then. Drivers that have died right after the start may not be noticed otherwise
+    /// (see [`parent`](crate::parent)).
+    pub async fn end_unless_called(self) {
+        tokio::time::sleep(TIME_TO_INIT).await;
+        if !self.is_called.load(Ordering::Relaxed) {
+            let seconds = TIME_TO_INIT.as_secs();
+            crate::log::line(format_args!(
+                "WARN  pact-wasm-bridge: nobody has initialised the plugin within {seconds} s; ending"
+            ));
+            std::process::exit(1);
+        }
+    }
+
     /// `InitPlugin`. The plugin is told what the driver can do, and what the bridge can do in its place.
     pub async fn init(
         &self,
@@ -104,6 +138,7 @@ impl Operations {
     ) -> Result<message::InitPluginResponse> {
         let is_pact_jvm = request.get_ref().implementation == quirks::PACT_JVM;
         self.is_pact_jvm.store(is_pact_jvm, Ordering::Relaxed);
+        self.is_called.store(true, Ordering::Relaxed);
         self.call(request, |loaded, options, request| {
             let mut request = from_message::init_request(request);
             for capability in loaded.host.capabilities() {
@@ -343,4 +378,44 @@ fn shortened(mut text: String) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_those_of_grpc() {
+        assert_eq!(grpc_timeout("200m"), Some(Duration::from_millis(200)));
+        assert_eq!(
+            grpc_timeout("99999999H"),
+            Some(Duration::from_secs(3600) * 99_999_999)
+        );
+        assert_eq!(grpc_timeout("1n"), Some(Duration::from_nanos(1)));
+        for wrong in ["", "m", "1", "1x", "-1S", "100000000S", "1.5S", "1€"] {
+            assert_eq!(grpc_timeout(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_shorter_time_counts_less_the_way_back() {
+        let timeout = |deadline: Option<u64>, grpc: Option<&str>| {
+            let mut metadata = MetadataMap::new();
+            let deadline = deadline.map(|it| now() + Duration::from_secs(it));
+            if let Some(deadline) = deadline {
+                let text = deadline.as_millis().to_string();
+                metadata.insert(DEADLINE_METADATA_KEY, text.parse().unwrap());
+            }
+            if let Some(grpc) = grpc {
+                metadata.insert(TIMEOUT_METADATA_KEY, grpc.parse().unwrap());
+            }
+            options(&metadata).timeout.map(|it| it.as_secs())
+        };
+        assert_eq!(timeout(None, None), None);
+        assert_eq!(timeout(None, Some("5S")), Some(4));
+        assert_eq!(timeout(Some(9), None), Some(8));
+        assert_eq!(timeout(Some(9), Some("5S")), Some(4));
+        assert_eq!(timeout(Some(3), Some("5S")), Some(2));
+        assert_eq!(timeout(Some(0), None), Some(0));
+    }
 }

@@ -8,6 +8,9 @@
 //! - Nobody reads the pipes that are our standard output and standard error. A process that the framework has forked may have inherited
 //!   their ends, and live on.
 //!
+//! What is left is a parent that dies before it is looked at for the first time, while others hold the pipes: a bridge that nobody
+//! initialises ends after two minutes.
+//!
 //! `PR_SET_PDEATHSIG` would be simpler, but it comes when the *thread* that started us ends.
 
 use std::io;

@@ -21,6 +21,7 @@ mod loaded;
 mod pool;
 mod prototype;
 mod reactor;
+pub use reactor::where_waiting_is_allowed;
 mod sandbox;
 mod server;
 mod stack;

@@ -74,6 +74,20 @@ impl Drop for Entered<'_> {
     }
 }
 
+/// Runs `work` on a thread of a tokio runtime that may wait, as one may within tokio's `block_in_place`. Of such a thread the library
+/// cannot know that, and has another one stand in for it in each call, which costs more than most calls.
+pub fn where_waiting_is_allowed<R>(work: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Id>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ENTERED.set(self.0);
+        }
+    }
+    let current = Handle::try_current().ok().map(|handle| handle.id());
+    let _restore = Restore(ENTERED.replace(current));
+    work()
+}
+
 /// Whether a tokio runtime is current on this thread that is no reactor of ours, and so may be running on it.
 pub fn is_within_another_runtime() -> bool {
     Handle::try_current().is_ok_and(|handle| ENTERED.get() != Some(handle.id()))
@@ -101,5 +115,26 @@ mod tests {
         assert!(is_within_another_runtime());
         let _entered = outer.enter();
         assert!(!is_within_another_runtime());
+    }
+
+    #[test]
+    fn a_thread_of_another_runtime_may_be_one_that_waits() {
+        let theirs = Builder::new_multi_thread().worker_threads(1).build();
+        let waits = async {
+            tokio::task::block_in_place(|| {
+                assert!(is_within_another_runtime());
+                where_waiting_is_allowed(|| {
+                    assert!(!is_within_another_runtime());
+                    let own = Reactor::new().unwrap();
+                    let _entered = own.enter();
+                    assert_eq!(own.block_on(async { 7 }), 7);
+                });
+                assert!(is_within_another_runtime());
+            });
+        };
+        theirs
+            .unwrap()
+            .block_on(async { tokio::spawn(waits).await })
+            .unwrap();
     }
 }

@@ -27,7 +27,10 @@ pub fn measure() -> Result<()> {
     let (start, resident) = (median(times), median(sizes));
     println!(r#"{{"name":"bridge_start","value":{start:.2},"unit":"ms"}}"#);
     println!(r#"{{"name":"bridge_rss","value":{resident:.2},"unit":"MB"}}"#);
-    println!(r#"{{"name":"bridge_size","value":{:.2},"unit":"MB"}}"#, size as f64 / 1e6);
+    println!(
+        r#"{{"name":"bridge_size","value":{:.2},"unit":"MB"}}"#,
+        size as f64 / 1e6
+    );
     Ok(())
 }
 

@@ -23,8 +23,9 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
 /// What the environment of a bridge may hold of ours.
-const VARIABLES: [&str; 6] = [
+const VARIABLES: [&str; 7] = [
     "LOG_LEVEL",
+    "PACT_WASM_LOG_LEVEL",
     "RUST_LOG",
     "PACT_PLUGIN_HOST",
     "PACT_PLUGIN_INSTANCE_ID",

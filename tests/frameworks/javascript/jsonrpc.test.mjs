@@ -54,5 +54,6 @@ test("jsonrpc: a provider that answers what the contract says", async () => {
 });
 
 test("jsonrpc: a provider that answers something else", async () => {
-  assert.deepEqual(await withProvider(provider((a, b) => `${a} + ${b}`), verifyAt), ["$.result: Expected '1.5 + 2' (String) to be a number"]);
+  const found = await withProvider(provider((a, b) => `${a} + ${b}`), verifyAt);
+  assert.deepEqual(found, ["$.result: Expected '1.5 + 2' (String) to be a number"]);
 });
