@@ -267,7 +267,10 @@ async fn a_call_that_waits_for_the_driver_ends_with_its_time() {
     request.set_timeout(Duration::from_millis(300));
     let response = client.match_field(request).await.unwrap();
     let said = &response.get_ref().error;
-    assert!(said.contains("no answer within the deadline of 2"), "{said}");
+    assert!(
+        said.contains("no answer within the deadline of 2"),
+        "{said}"
+    );
     assert_eq!(host.asked().len(), 1);
     // What the plugin was waiting for is given up, and its instance serves the next call.
     let request = match_field("core/matcher/type!texts", "type");

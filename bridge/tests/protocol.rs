@@ -325,7 +325,10 @@ async fn a_call_ends_with_the_time_that_its_driver_gives_it() {
     request.set_timeout(Duration::from_millis(200));
     let response = hurried.compare_contents(request).await.unwrap();
     let error = &response.get_ref().error;
-    assert!(error.contains("no answer within the deadline of 1"), "{error}");
+    assert!(
+        error.contains("no answer within the deadline of 1"),
+        "{error}"
+    );
     // The one instance is free again long before the 30 s that the loop would have had.
     let start = Instant::now();
     let response = client.compare_contents(compare("a/b", b"")).await.unwrap();
