@@ -113,25 +113,30 @@ static void manifests(void) {
     for (index = 0; index < count; index++) make_plugin(broken[index].name, broken[index].manifest, NULL, 0);
     make_plugin("z-1.2.3", MANIFEST("z", ""), NULL, 0);
     make_plugin("native", "{\"name\":\"native\",\"version\":\"2.0.0\",\"executableType\":\"exec\",\"entryPoint\":\"x\"}", NULL, 0);
+    make_plugin("y", "{\"name\":\"y\",\"version\":\"1.0.0\",\"executableType\":\"exec\",\"entryPoint\":\"x\",\"entryPoints\":{\"wasm\":\"y.wasm\"}}", NULL, 0);
     make_directory("without-manifest");
 
     host = scratch_host(directory);
     memset(&item, 0, sizeof item);
     item.size = sizeof item;
     OK(pactwasm_host_discover(host, &installed, &error));
-    CHECK_EQUAL(pactwasm_installed_count(installed), count + 2);
+    CHECK_EQUAL(pactwasm_installed_count(installed), count + 3);
     OK(pactwasm_installed_get(installed, 0, &item, &error));
     CHECK_TEXT(item.name, "native");
     CHECK_TEXT(item.version, "2.0.0");
     CHECK_TEXT(item.executable_type, "exec");
     CHECK_ABSENT(item.problem);
+    // Drivers start it, and this library runs its component.
     OK(pactwasm_installed_get(installed, 1, &item, &error));
+    CHECK_TEXT(item.name, "y");
+    CHECK_TEXT(item.executable_type, "wasm");
+    OK(pactwasm_installed_get(installed, 2, &item, &error));
     CHECK_TEXT(item.name, "z");
     CHECK_CONTAINS(item.directory, "/manifests/z-1.2.3");
     CHECK_ABSENT(item.problem);
     for (index = 0; index < count; index++) {
         char path[8192];
-        OK(pactwasm_installed_get(installed, index + 2, &item, &error));
+        OK(pactwasm_installed_get(installed, index + 3, &item, &error));
         CHECK_CONTAINS(item.problem, broken[index].message);
         CHECK_ABSENT(item.name);
         CHECK_ABSENT(item.version);
@@ -147,6 +152,7 @@ static void manifests(void) {
     pactwasm_installed_free(installed);
     FAILS(pactwasm_host_load(host, "z", 1, NULL, 0, &plugin, &error), PACTWASM_ERROR_MANIFEST_INVALID,
           "plugin z 1.2.3, load: ");
+    FAILS(pactwasm_host_load(host, "y", 1, NULL, 0, &plugin, &error), PACTWASM_ERROR_MANIFEST_INVALID, "field \"entryPoints.wasm\" names ");
     FAILS(pactwasm_host_load(host, "native", 6, NULL, 0, &plugin, &error), PACTWASM_ERROR_NOT_FOUND, "type \"exec\"");
     pactwasm_host_free(host);
 

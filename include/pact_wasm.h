@@ -582,7 +582,8 @@ typedef struct PactWasmInstalledPlugin {
   struct PactWasmView name;
   // Version of the plugin; absent if the manifest cannot be used.
   struct PactWasmView version;
-  // "wasm" for what this library runs, otherwise for instance "exec"; absent if the manifest cannot be used.
+  // "wasm" for what this library runs, also if frameworks start it as an executable (a manifest of type "exec" whose
+  // "entryPoints" name a component under "wasm"); otherwise for instance "exec". Absent if the manifest cannot be used.
   struct PactWasmView executable_type;
   // Why the manifest cannot be used; absent if it can.
   struct PactWasmView problem;

@@ -15,6 +15,7 @@ use super::text::{Kept, PactWasmView};
 use crate::driver::catalogue::Listing;
 use crate::driver::discovery::Installed;
 use crate::driver::host::Host;
+use crate::driver::manifest::WASM;
 use crate::driver::plugin::Plugin;
 use crate::error::{ErrorKind, Result};
 use crate::runtime::component::WasmRuntime;
@@ -172,7 +173,8 @@ pub struct PactWasmInstalledPlugin {
     pub name: PactWasmView,
     /// Version of the plugin; absent if the manifest cannot be used.
     pub version: PactWasmView,
-    /// "wasm" for what this library runs, otherwise for instance "exec"; absent if the manifest cannot be used.
+    /// "wasm" for what this library runs, also if frameworks start it as an executable (a manifest of type "exec" whose
+    /// "entryPoints" name a component under "wasm"); otherwise for instance "exec". Absent if the manifest cannot be used.
     pub executable_type: PactWasmView,
     /// Why the manifest cannot be used; absent if it can.
     pub problem: PactWasmView,
@@ -196,16 +198,19 @@ struct InstalledItem {
 impl From<Installed> for InstalledItems {
     fn from(installed: Installed) -> Self {
         let path = |path: &Path| Kept::new(path.to_string_lossy().into_owned());
-        let usable = installed
-            .manifests
-            .into_iter()
-            .map(|manifest| InstalledItem {
+        let usable = installed.manifests.into_iter().map(|manifest| {
+            let executable_type = match manifest.is_wasm() {
+                true => WASM.to_string(),
+                false => manifest.executable_type,
+            };
+            InstalledItem {
                 directory: path(&manifest.directory),
                 name: Kept::new(manifest.name),
                 version: Kept::new(manifest.version.to_string()),
-                executable_type: Kept::new(manifest.executable_type),
+                executable_type: Kept::new(executable_type),
                 problem: Kept::default(),
-            });
+            }
+        });
         let broken = installed
             .problems
             .into_iter()
