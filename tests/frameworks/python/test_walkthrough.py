@@ -38,11 +38,17 @@ def comparable(output: str) -> list[str]:
     return [line.rstrip() for line in output.splitlines()]
 
 
+#: What the commands begin with, and where it is. This Python is the one that has pact-python.
+PROGRAMS = {
+    "pytest": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
+    "pact-wasm": [str(INSTALL[0])],
+}
+
+
 def run(command: str, directory: Path) -> list[str]:
+    program, *arguments = command.split()
     done = subprocess.run(
-        # Its own python is the one that has pact-python.
-        command.replace("pytest", f"{sys.executable} -m pytest -p no:cacheprovider").replace("pact-wasm", str(INSTALL[0]), 1),
-        shell=True,
+        PROGRAMS[program] + arguments,
         cwd=directory,
         env=os.environ | {"PACT_PLUGIN_DIR": str(directory / "installed")},
         stdout=subprocess.PIPE,
