@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 /// Log records that wait for the driver. More are dropped; standard error has them all.
 const WAITING_RECORDS: usize = 4096;
-/// How often a waiting callback looks whether its call was cancelled.
+/// How often a waiting callback looks whether the time of its call is up.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// The client of a driver's service for plugins.
@@ -104,7 +104,7 @@ impl Driver {
         F: Future<Output = std::result::Result<tonic::Response<A>, Status>> + Send + 'static,
     {
         let answer = rpc(self.client.clone(), with_chain(call, request));
-        // Calls wait on threads without a runtime, and some on a runtime of the sandbox's.
+        // Calls wait where they are, some of them on a runtime of the sandbox's; the one that the connection belongs to asks.
         let (done, answered) = mpsc::sync_channel(1);
         let asking = self.runtime.spawn(async move {
             let _ = done.send(answer.await.map(tonic::Response::into_inner));

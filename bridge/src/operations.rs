@@ -88,10 +88,10 @@ impl Operations {
     }
 
     /// Runs `work` with the plugin, when it is loaded.
-    async fn call<Q: Send + 'static, T: Send + 'static>(
+    async fn call<Q: Send, T: Send>(
         &self,
         request: Request<Q>,
-        work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send,
     ) -> Result<T> {
         let (metadata, _, request) = request.into_parts();
         let loaded = self.plugin.loaded().await?;
@@ -104,10 +104,10 @@ impl Operations {
     }
 
     /// As [`call`](Self::call), for responses that have a place for an error.
-    async fn answer<Q: Send + 'static, T: Failure + Send + 'static>(
+    async fn answer<Q: Send, T: Failure + Send>(
         &self,
         request: Request<Q>,
-        work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send + 'static,
+        work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send,
     ) -> T {
         let response = self.call(request, work).await;
         response.unwrap_or_else(|error| T::failure(explained(&error)))
@@ -271,11 +271,11 @@ impl Operations {
         &self,
         request: Request<message::MockServerRequest>,
     ) -> Result<message::MockServerResults> {
-        let finished = self.finished.clone();
-        self.call(request, move |loaded, options, request| {
+        self.call(request, |loaded, options, request| {
             let key = request.server_key;
             let results = loaded.plugin.mock_server_results(options, &key);
-            finished.or_of_finished(&key, results.map(to_message::mock_server_results))
+            self.finished
+                .or_of_finished(&key, results.map(to_message::mock_server_results))
         })
         .await
     }
@@ -285,15 +285,14 @@ impl Operations {
         &self,
         request: Request<message::MockServerRequest>,
     ) -> Result<message::MockServerResults> {
-        let finished = self.finished.clone();
-        self.call(request, move |loaded, options, request| {
+        self.call(request, |loaded, options, request| {
             let key = request.server_key;
             let results = loaded.plugin.shutdown_mock_server(options, &key);
             let results = results.map(to_message::mock_server_results);
             if let Ok(results) = &results {
-                finished.remember(key.clone(), results.clone());
+                self.finished.remember(key.clone(), results.clone());
             }
-            finished.or_of_finished(&key, results)
+            self.finished.or_of_finished(&key, results)
         })
         .await
     }
