@@ -38,6 +38,9 @@ def comparable(output: str) -> list[str]:
     return [line.rstrip() for line in output.splitlines()]
 
 
+#: What pytest changes its output for; the document shows it as it is in a terminal of 80 columns.
+PYTEST_VARIABLES = {"CI", "BUILD_NUMBER", "COLUMNS", "FORCE_COLOR", "PY_COLORS", "PYTEST_ADDOPTS"}
+
 #: What the commands begin with, and where it is. This Python is the one that has pact-python.
 PROGRAMS = {
     "pytest": [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"],
@@ -47,10 +50,11 @@ PROGRAMS = {
 
 def run(command: str, directory: Path) -> list[str]:
     program, *arguments = command.split()
+    environment = {name: value for name, value in os.environ.items() if name not in PYTEST_VARIABLES}
     done = subprocess.run(
         PROGRAMS[program] + arguments,
         cwd=directory,
-        env=os.environ | {"PACT_PLUGIN_DIR": str(directory / "installed")},
+        env=environment | {"PACT_PLUGIN_DIR": str(directory / "installed")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
