@@ -1,5 +1,5 @@
-//! What pact-jvm's driver does in its own way with the configuration that plugins store with interactions, and what makes up for it.
-//! Seen with pact-jvm 4.7.5 (driver 1.2.2).
+//! What pact-jvm's driver does in its own way with what plugins store with interactions, and what makes up for it. Seen with
+//! pact-jvm 4.7.5 (driver 1.2.2).
 
 use std::collections::BTreeMap;
 
@@ -87,10 +87,46 @@ pub fn drop_repeated_configuration(response: &mut ConfigureInteractionResponse) 
     }
 }
 
+/// The types of generators that pact-jvm has a class for.
+const GENERATORS: [&str; 13] = [
+    "ArrayContains",
+    "Date",
+    "DateTime",
+    "MockServerURL",
+    "ProviderState",
+    "RandomBoolean",
+    "RandomDecimal",
+    "RandomHexadecimal",
+    "RandomInt",
+    "RandomString",
+    "Regex",
+    "Time",
+    "Uuid",
+];
+
+/// pact-jvm cannot set an interaction up with generators of other types than its own. Takes them out, and says which those were, as
+/// `TYPE at PATH`.
+pub fn take_generators_of_plugins(response: &mut ConfigureInteractionResponse) -> Vec<String> {
+    let mut taken = Vec::new();
+    for part in &mut response.interaction {
+        for generators in [&mut part.generators, &mut part.metadata_generators] {
+            generators.retain(|path, generator| {
+                let is_known = GENERATORS.contains(&generator.r#type.as_str());
+                if !is_known {
+                    taken.push(format!("{} at {path}", generator.r#type));
+                }
+                is_known
+            });
+        }
+    }
+    taken.sort();
+    taken
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pact_plugin_driver::proto_v2::InteractionResponse;
+    use pact_plugin_driver::proto_v2::{Generator, InteractionResponse};
     use pact_plugin_driver::utils::{proto_struct_to_json, to_proto_value};
     use serde_json::json;
 
@@ -131,6 +167,36 @@ mod tests {
         ] {
             assert_eq!(split(&json, Part::Request), json, "{json}");
         }
+    }
+
+    #[test]
+    fn generators_of_plugins_are_taken_out() {
+        let generators = |types: &[(&str, &str)]| {
+            let generators = types.iter().map(|(path, r#type)| {
+                let r#type = r#type.to_string();
+                (
+                    path.to_string(),
+                    Generator {
+                        r#type,
+                        values: None,
+                    },
+                )
+            });
+            generators.collect()
+        };
+        let mut response = ConfigureInteractionResponse {
+            interaction: vec![InteractionResponse {
+                generators: generators(&[("$", "JWT"), ("$.a", "Uuid")]),
+                metadata_generators: generators(&[("b", "RandomInt"), ("c", "creditcard")]),
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let taken = take_generators_of_plugins(&mut response);
+        assert_eq!(taken, ["JWT at $", "creditcard at c"]);
+        let part = &response.interaction[0];
+        assert_eq!(part.generators, generators(&[("$.a", "Uuid")]));
+        assert_eq!(part.metadata_generators, generators(&[("b", "RandomInt")]));
     }
 
     #[test]

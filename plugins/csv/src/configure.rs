@@ -45,6 +45,9 @@ pub fn configure(
             rules.push((expression, column.rules));
         }
     }
+    if !generators.is_empty() {
+        generators.extend(settings.carrier());
+    }
     let body = Body {
         content_type: request.content_type.clone(),
         content: Some(table.into_bytes()),
@@ -125,9 +128,20 @@ mod tests {
         .unwrap();
         assert_eq!(table(&response), "v;\"a;b\"\n");
         assert_eq!(response.rules, []);
-        assert_eq!(response.generators[0].0, "column:1");
+        let [column, (path, carrier)] = &response.generators[..] else {
+            panic!("{:?}", response.generators);
+        };
+        assert_eq!(column.0, "column:1");
+        assert_eq!((&**path, &*carrier.type_), ("$", "CSV"));
+        assert_eq!(carrier.values.as_deref(), Some(stored(&response)));
         assert_eq!(stored(&response), r#"{"csvHeaders":false,"delimiter":";"}"#);
         assert!(response.interaction_markup.contains("|1|2|\n"));
+    }
+
+    #[test]
+    fn settings_are_not_carried_where_nothing_is_generated() {
+        let response = configure(r#"{"csvHeaders": false, "column:1": "a"}"#).unwrap();
+        assert_eq!(response.generators, []);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use definitions::entries;
 
 use crate::header;
 use crate::services::{LogLevel, Services};
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::table::{self, Fields, Malformed};
 use definitions::types::{Body, FieldValue, GenerateContentRequest, GenerateFieldRequest};
 
@@ -18,7 +18,7 @@ pub fn generate(services: &dyn Services, request: GenerateContentRequest) -> Res
     if request.generators.is_empty() {
         return Ok(request.body);
     }
-    let settings = Settings::load(request.plugin_configuration.as_ref())?;
+    let settings = Settings::for_generating(&request)?;
     let not_a_table = |error| format!("the body is not a table: {error}");
     let table = table::text(content).map_err(not_a_table)?;
     let malformed = |error: Malformed| not_a_table(error.describe(table));
@@ -59,6 +59,9 @@ fn generated_columns(
     let mut columns: Vec<Option<Generated>> = Vec::new();
     columns.resize_with(names.len(), || None);
     for (expression, generator) in &request.generators {
+        if generator.type_ == settings::CARRIER {
+            continue;
+        }
         let Some(index) = header::find(names, expression) else {
             let message = format!("no column is at {expression:?}: its generator is not applied");
             services.log(LogLevel::Warn, TARGET, &message);
@@ -188,6 +191,23 @@ mod tests {
     }
 
     #[test]
+    fn generators_bring_the_settings_along() {
+        let response = crate::testing::configure(
+            r#"{"csvHeaders": false, "delimiter": ";", "column:1": "fromProviderState('${x}','a,b')", "column:2": "c"}"#,
+        )
+        .unwrap();
+        let mut request = request("a,b;c\n", &[]);
+        request.generators = response.generators;
+        let services = TestServices::default();
+        let body = generate(&services, request.clone()).unwrap();
+        assert_eq!(body.content.unwrap(), b"\"[1,\"\"a\"\"]\";c\n");
+        assert!(services.logs.borrow().is_empty());
+        // They are closer to the table than a configuration, of which drivers keep one for several tables.
+        let body = generate(&services, configured(request, "{}")).unwrap();
+        assert_eq!(body.content.unwrap(), b"\"[1,\"\"a\"\"]\";c\n");
+    }
+
+    #[test]
     fn values_of_all_kinds_are_written_so_that_they_can_be_read() {
         let value = |type_| generated(request("a,b\nx,y\n", &[("column:a", type_)]));
         assert_eq!(value("RandomInt"), "a,b\n42,y\n");
@@ -246,6 +266,13 @@ mod tests {
         assert_eq!(
             error("a\n1\n\"x", "Twice"),
             "the body is not a table: line 3: the quote that begins a field here is never closed"
+        );
+        let mut request = request("a\n1\n", &[("$", settings::CARRIER)]);
+        request.generators[0].1.values = Some(r#"{"delimiter":1}"#.to_owned());
+        let error = generate(&TestServices::default(), request).unwrap_err();
+        assert!(
+            error.starts_with("generator CSV key \"delimiter\" is 1; expected one ASCII"),
+            "{error}"
         );
     }
 }

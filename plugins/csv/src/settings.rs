@@ -1,13 +1,18 @@
-//! How a table is written: what the pact file keeps of an interaction.
+//! How a table is written: what the pact file keeps of an interaction, in its plugin configuration and, where it differs from
+//! the defaults, beside its generators. The drivers of Pact frameworks run the generators of HTTP bodies without the
+//! configuration of plugins.
 
 use serde_json::{Map, Value, json};
 
-use definitions::types::PluginConfiguration;
+use definitions::types::{GenerateContentRequest, Generator, PluginConfiguration};
 
 /// The key that says whether tables have a header line, in the contents config and in the pact file.
 pub const HEADERS: &str = "csvHeaders";
 /// The key for the delimiter.
 pub const DELIMITER: &str = "delimiter";
+
+/// The type of the generator that generates nothing, and has the settings as its values.
+pub const CARRIER: &str = "CSV";
 
 /// How a table is written.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,29 +49,56 @@ impl Settings {
 
     /// What goes into the pact file.
     pub fn store(self) -> PluginConfiguration {
-        let delimiter = char::from(self.delimiter).to_string();
-        let stored = json!({ HEADERS: self.headers, DELIMITER: delimiter });
         PluginConfiguration {
-            interaction_configuration: Some(stored.to_string()),
+            interaction_configuration: Some(self.json()),
             pact_configuration: None,
         }
     }
 
-    /// Reads back what [`Settings::store`] wrote. What is missing has its default, because pact files of other csv plugins
-    /// say less.
+    /// What goes into the pact file beside generators, if they need it.
+    pub fn carrier(self) -> Option<(String, Generator)> {
+        let carrier = || Generator {
+            type_: CARRIER.to_owned(),
+            values: Some(self.json()),
+        };
+        (self != Settings::default()).then(|| ("$".to_owned(), carrier()))
+    }
+
+    fn json(self) -> String {
+        let delimiter = char::from(self.delimiter).to_string();
+        json!({ HEADERS: self.headers, DELIMITER: delimiter }).to_string()
+    }
+
+    /// Reads back what [`Settings::store`] wrote.
     pub fn load(configuration: Option<&PluginConfiguration>) -> Result<Settings, String> {
-        let mut settings = Settings::default();
         let text = configuration.and_then(|it| it.interaction_configuration.as_deref());
+        Settings::parse(text, "interaction configuration")
+    }
+
+    /// The settings of the table in which values are generated.
+    pub fn for_generating(request: &GenerateContentRequest) -> Result<Settings, String> {
+        match request
+            .generators
+            .iter()
+            .find(|(_, it)| it.type_ == CARRIER)
+        {
+            Some((_, carrier)) => Settings::parse(carrier.values.as_deref(), "generator CSV"),
+            None => Settings::load(request.plugin_configuration.as_ref()),
+        }
+    }
+
+    /// What is missing has its default, because pact files of other csv plugins say less.
+    fn parse(text: Option<&str>, place: &str) -> Result<Settings, String> {
+        let mut settings = Settings::default();
         let Some(text) = text else {
             return Ok(settings);
         };
-        let stored: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
-            format!("the interaction configuration is not a JSON object: {error}")
-        })?;
+        let stored: Map<String, Value> = serde_json::from_str(text)
+            .map_err(|error| format!("the {place} is not a JSON object: {error}"))?;
         for (key, value) in &stored {
-            settings.set(key, value).map_err(|expected| {
-                format!("interaction configuration key {key:?} is {value}; {expected}")
-            })?;
+            settings
+                .set(key, value)
+                .map_err(|expected| format!("{place} key {key:?} is {value}; {expected}"))?;
         }
         Ok(settings)
     }

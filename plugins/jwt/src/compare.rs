@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::keys::Keys;
+use crate::keys::AlgorithmKey;
 use crate::rules::{Rules, names_claim};
 use crate::services::{LogLevel, Services};
 use crate::token::Token;
@@ -56,7 +56,7 @@ pub fn compare(
         ));
     }
 
-    let keys = Keys::load(request.plugin_configuration.as_ref())?;
+    let key = AlgorithmKey::of_interaction(request.plugin_configuration.as_ref())?;
     let expected_token = Token::parse(expected_bytes)
         .map_err(|error| format!("the expected body is not a JSON Web Token: {error}"))?;
     let actual_token = match Token::parse(actual_bytes) {
@@ -73,18 +73,18 @@ pub fn compare(
     let allow_unexpected = request.allow_unexpected_keys;
     compare_headers(
         &mut findings,
-        keys.algorithm.name,
+        key.algorithm.name,
         &expected_token.header,
         &actual_token.header,
         allow_unexpected,
     );
-    if !keys.verify(services, &actual_token.signed, &actual_token.signature)? {
+    if !key.verify(services, &actual_token.signed, &actual_token.signature)? {
         findings.body(
             expected,
             actual,
             &format!(
                 "the signature does not verify with {} and the key of this interaction",
-                keys.algorithm.name
+                key.algorithm.name
             ),
         );
     }

@@ -374,6 +374,6 @@ fn keys_that_cannot_be_used_are_errors() {
     });
     assert_eq!(
         compare(&TestServices::default(), &request).unwrap_err(),
-        "the signature cannot be verified with RS512 and the interaction configuration key \"public-key\": not a key"
+        "interaction configuration key \"public-key\" cannot be used with RS512: not a key"
     );
 }

@@ -4,6 +4,7 @@ use definitions::found;
 use serde_json::{Map, Value};
 
 use crate::algorithm::{self, Algorithm, Family};
+use crate::keys::{AlgorithmKey, Place, Use};
 
 /// Seconds between the making of a token and its expiry, where nothing else is said.
 pub const DEFAULT_LIFETIME: u64 = 300;
@@ -11,8 +12,9 @@ pub const DEFAULT_LIFETIME: u64 = 300;
 /// The contents config, checked.
 #[derive(Debug)]
 pub struct Config {
-    pub algorithm: &'static Algorithm,
-    pub signing_key: SigningKey,
+    pub signing_key: AlgorithmKey,
+    /// What verifies, if the author gave it; it can be derived.
+    pub public_key: Option<AlgorithmKey>,
     pub key_id: Option<String>,
     pub token_type: String,
     /// Whether the content generator may sign the token again.
@@ -21,17 +23,6 @@ pub struct Config {
     pub lifetime: u64,
     /// The claims that the author set, under their names in tokens.
     pub claims: Map<String, Value>,
-}
-
-/// The key that signs.
-#[derive(Debug, PartialEq)]
-pub enum SigningKey {
-    Secret(String),
-    Private {
-        private: String,
-        /// If the author gave it; it can be derived.
-        public: Option<String>,
-    },
 }
 
 /// Keys with a readable name, and the claims that they stand for (RFC 7519 section 4.1).
@@ -65,7 +56,7 @@ impl Remaining {
             .unwrap_or_else(|| algorithm::DEFAULT.to_owned());
         let algorithm = algorithm::find(&name)
             .map_err(|error| format!("contents config key \"algorithm\": {error}"))?;
-        let signing_key = self.signing_key(algorithm)?;
+        let (signing_key, public_key) = self.keys(algorithm)?;
         let key_id = self.text("key-id")?;
         let token_type = self.text("token-type")?.unwrap_or_else(|| "JWT".to_owned());
         // A secret is in the pact file anyway, because nothing else can verify the token.
@@ -74,8 +65,8 @@ impl Remaining {
             .unwrap_or(algorithm.family == Family::Secret);
         let lifetime = self.lifetime()?;
         Ok(Config {
-            algorithm,
             signing_key,
+            public_key,
             key_id,
             token_type,
             re_sign,
@@ -84,11 +75,16 @@ impl Remaining {
         })
     }
 
-    fn signing_key(&mut self, algorithm: &Algorithm) -> Result<SigningKey, String> {
+    /// The key that signs, and the public one if it is there.
+    fn keys(
+        &mut self,
+        algorithm: &'static Algorithm,
+    ) -> Result<(AlgorithmKey, Option<AlgorithmKey>), String> {
         let name = algorithm.name;
         let private = self.text("private-key")?;
         let public = self.text("public-key")?;
         let secret = self.text("secret")?;
+        let key = |usage, text| AlgorithmKey::new(algorithm, usage, text, Place::ContentsConfig);
         let surplus = |key: &str, instead: &str| {
             Err(format!(
                 "contents config key {key:?} does not go with the algorithm {name}, which signs with {}; use {instead:?}, \
@@ -109,9 +105,8 @@ impl Remaining {
             if public.is_some() {
                 return surplus("public-key", "secret");
             }
-            return secret
-                .map(SigningKey::Secret)
-                .ok_or_else(|| missing("secret"));
+            let secret = secret.ok_or_else(|| missing("secret"))?;
+            return Ok((key(Use::Sign, secret), None));
         }
         if secret.is_some() {
             return surplus("secret", "private-key");
@@ -127,10 +122,11 @@ impl Remaining {
                     .to_owned(),
             );
         }
-        Ok(SigningKey::Private {
-            private: private.ok_or_else(|| missing("private-key"))?,
-            public,
-        })
+        let private = private.ok_or_else(|| missing("private-key"))?;
+        Ok((
+            key(Use::Sign, private),
+            public.map(|public| key(Use::Verify, public)),
+        ))
     }
 
     fn lifetime(&mut self) -> Result<u64, String> {

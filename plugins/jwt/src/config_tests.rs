@@ -14,17 +14,19 @@ fn error_with(key: &str, value: Value) -> String {
     parse(config).unwrap_err()
 }
 
+/// A key as it would be in a pact file.
+fn stored(key: AlgorithmKey) -> Value {
+    Value::Object(key.store())
+}
+
 #[test]
 fn defaults() {
     let config = parse(json!({"private-key": "PEM"})).unwrap();
-    assert_eq!(config.algorithm.name, "RS512");
     assert_eq!(
-        config.signing_key,
-        SigningKey::Private {
-            private: "PEM".to_owned(),
-            public: None
-        }
+        stored(config.signing_key),
+        json!({"algorithm": "RS512", "private-key": "PEM"})
     );
+    assert!(config.public_key.is_none());
     assert_eq!((config.key_id, &*config.token_type), (None, "JWT"));
     assert!(!config.re_sign);
     assert_eq!(config.lifetime, 300);
@@ -39,13 +41,13 @@ fn every_key_is_read_and_the_rest_are_claims() {
         "iat": 1700000000.0, "jti": "id", "roles": [{"name": "admin"}], "nothing": null,
     }))
     .unwrap();
-    assert_eq!(config.algorithm.name, "ES256");
     assert_eq!(
-        config.signing_key,
-        SigningKey::Private {
-            private: "PRIVATE".to_owned(),
-            public: Some("PUBLIC".to_owned())
-        }
+        stored(config.signing_key),
+        json!({"algorithm": "ES256", "private-key": "PRIVATE"})
+    );
+    assert_eq!(
+        stored(config.public_key.unwrap()),
+        json!({"algorithm": "ES256", "public-key": "PUBLIC"})
     );
     assert_eq!(config.key_id.as_deref(), Some("k"));
     assert_eq!(config.token_type, "at+jwt");
@@ -71,8 +73,8 @@ fn a_secret_may_re_sign_unless_told_otherwise() {
         parse(config).unwrap()
     };
     assert_eq!(
-        secret(json!({})).signing_key,
-        SigningKey::Secret("s".to_owned())
+        stored(secret(json!({})).signing_key),
+        json!({"algorithm": "HS256", "secret": "s"})
     );
     assert!(secret(json!({})).re_sign);
     assert!(!secret(json!({"re-sign": false})).re_sign);

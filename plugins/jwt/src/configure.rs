@@ -3,15 +3,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::config::{Config, SigningKey};
+use crate::config::Config;
 use crate::generate;
-use crate::keys::{Keys, secret_key};
+use crate::keys::AlgorithmKey;
 use crate::markup;
-use crate::services::{Key, LogLevel, Services, reason};
+use crate::services::{LogLevel, Services};
 use crate::token;
 use definitions::types::{
     Body, ConfigureInteractionRequest, ConfigureInteractionResponse, ContentTypeHint, Generator,
-    InteractionResponse, MarkupType, MatchingRule,
+    InteractionResponse, MarkupType, MatchingRule, PluginConfiguration,
 };
 
 const TARGET: &str = "jwt::configure";
@@ -44,7 +44,8 @@ pub fn configure(
     }
     let header = header(&config);
     let signed = token::signing_input(&header, &claims);
-    let (signature, keys) = sign(services, &config, &signed)?;
+    let signature = config.signing_key.sign(services, &signed)?;
+    let verifier = verifier(services, &config, &signed, &signature)?;
 
     let generators = if config.re_sign {
         vec![("$".to_owned(), generator(&config))]
@@ -56,7 +57,7 @@ pub fn configure(
         TARGET,
         &format!(
             "signed a token with {}; claims: {}",
-            config.algorithm.name,
+            config.signing_key.algorithm.name,
             claims
                 .keys()
                 .map(String::as_str)
@@ -76,7 +77,10 @@ pub fn configure(
             rules,
             generators,
             message_metadata: None,
-            plugin_configuration: Some(keys.store()),
+            plugin_configuration: Some(PluginConfiguration {
+                interaction_configuration: Some(Value::Object(verifier.store()).to_string()),
+                pact_configuration: None,
+            }),
             interaction_markup: markup::render(&header, &claims),
             interaction_markup_type: MarkupType::CommonMark,
             part_name: String::new(),
@@ -89,7 +93,7 @@ pub fn configure(
 
 fn header(config: &Config) -> Map<String, Value> {
     let mut header = Map::new();
-    header.insert("alg".to_owned(), json!(config.algorithm.name));
+    header.insert("alg".to_owned(), json!(config.signing_key.algorithm.name));
     header.insert("typ".to_owned(), json!(config.token_type));
     if let Some(key_id) = &config.key_id {
         header.insert("kid".to_owned(), json!(key_id));
@@ -97,50 +101,24 @@ fn header(config: &Config) -> Map<String, Value> {
     header
 }
 
-/// Signs, and works out the keys for the pact file.
-fn sign(services: &dyn Services, config: &Config, signed: &str) -> Result<(Vec<u8>, Keys), String> {
-    let algorithm = config.algorithm;
-    let unusable = |key: &str, error| {
-        format!(
-            "contents config key {key:?} cannot be used with {}: {}",
-            algorithm.name,
-            reason(&error)
-        )
+/// The key that verifies the token, for the pact file.
+fn verifier(
+    services: &dyn Services,
+    config: &Config,
+    signed: &str,
+    signature: &[u8],
+) -> Result<AlgorithmKey, String> {
+    let Some(public) = &config.public_key else {
+        return config.signing_key.verifier(services);
     };
-    let sign = |name: &str, key: &Key| {
-        services
-            .sign(algorithm.code, key, signed.as_bytes())
-            .map_err(|error| unusable(name, error))
-    };
-    let (private, public) = match &config.signing_key {
-        SigningKey::Secret(secret) => {
-            let signature = sign("secret", &secret_key(secret))?;
-            return Ok((signature, Keys::secret(algorithm, secret.clone())));
-        }
-        SigningKey::Private { private, public } => (private, public),
-    };
-    let signature = sign("private-key", &Key::Pem(private.clone()))?;
-    let public = match public {
-        None => services
-            .public_key(private)
-            .map_err(|error| unusable("private-key", error))?,
-        Some(public) => {
-            let key = Key::Pem(public.clone());
-            let belongs = services
-                .verify(algorithm.code, &key, signed.as_bytes(), &signature)
-                .map_err(|error| unusable("public-key", error))?;
-            if !belongs {
-                return Err(
-                    "contents config key \"public-key\" does not belong to the \"private-key\": it does not verify what \
-                     that one signed; expected the other half of the pair, or leave it out to have it derived"
-                        .to_owned(),
-                );
-            }
-            public.clone()
-        }
-    };
-    let kept = config.re_sign.then(|| private.clone());
-    Ok((signature, Keys::pair(algorithm, public, kept)))
+    if public.verify(services, signed, signature)? {
+        return Ok(public.clone());
+    }
+    Err(
+        "contents config key \"public-key\" does not belong to the \"private-key\": it does not verify what that one \
+         signed; expected the other half of the pair, or leave it out to have it derived"
+            .to_owned(),
+    )
 }
 
 fn rule(claim: &str, kind: &str) -> (String, Vec<MatchingRule>) {
@@ -154,7 +132,8 @@ fn rule(claim: &str, kind: &str) -> (String, Vec<MatchingRule>) {
 /// The generator that renews the token. What the author set stays as it is: a token that is meant to be expired must
 /// not be made valid.
 fn generator(config: &Config) -> Generator {
-    let mut values = json!({ generate::LIFETIME: config.lifetime });
+    let mut values = Value::Object(config.signing_key.store());
+    values[generate::LIFETIME] = json!(config.lifetime);
     let kept: Vec<&str> = generate::RENEWED
         .into_iter()
         .filter(|claim| config.claims.contains_key(*claim))
@@ -256,7 +235,9 @@ mod tests {
         assert!(response.rules.is_empty());
         assert_eq!(
             generator_values(&response),
-            Some(json!({"lifetime": 300, "keep": ["exp", "jti"]}))
+            Some(json!({
+                "algorithm": "RS512", "private-key": "private:a", "lifetime": 300, "keep": ["exp", "jti"],
+            }))
         );
     }
 
@@ -266,9 +247,12 @@ mod tests {
             configured(json!({"private-key": "private:a", "re-sign": true, "lifetime": 60}));
         assert_eq!(
             stored(&response),
-            json!({"algorithm": "RS512", "public-key": "public:a", "private-key": "private:a"})
+            json!({"algorithm": "RS512", "public-key": "public:a"})
         );
-        assert_eq!(generator_values(&response), Some(json!({"lifetime": 60})));
+        assert_eq!(
+            generator_values(&response),
+            Some(json!({"algorithm": "RS512", "private-key": "private:a", "lifetime": 60}))
+        );
     }
 
     #[test]
@@ -278,7 +262,10 @@ mod tests {
             stored(&response),
             json!({"algorithm": "HS256", "secret": "s"})
         );
-        assert_eq!(generator_values(&response), Some(json!({"lifetime": 300})));
+        assert_eq!(
+            generator_values(&response),
+            Some(json!({"algorithm": "HS256", "secret": "s", "lifetime": 300}))
+        );
     }
 
     #[test]

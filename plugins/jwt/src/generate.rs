@@ -3,11 +3,11 @@
 //! The token in a pact file was made when the consumer's test ran. By the time the provider is verified it has expired,
 //! so it has to be renewed before it is sent.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::config::{DEFAULT_LIFETIME, seconds};
 use crate::configure::random_id;
-use crate::keys::Keys;
+use crate::keys::{AlgorithmKey, Place, Use};
 use crate::services::{LogLevel, Services};
 use crate::token::{self, Token};
 use definitions::types::{Body, GenerateContentRequest, Generator};
@@ -45,9 +45,12 @@ pub fn generate(services: &dyn Services, request: GenerateContentRequest) -> Res
     let (Some((path, generator)), Some(content)) = (generator, &body.content) else {
         return Ok(body);
     };
-    let Options { lifetime, keep } = Options::parse(generator)
-        .map_err(|error| format!("the generator JWT at {path}: {error}"))?;
-    let keys = Keys::load(request.plugin_configuration.as_ref())?;
+    let of_generator = |error| format!("the generator JWT at {path}: {error}");
+    let Options {
+        key,
+        lifetime,
+        keep,
+    } = Options::parse(generator).map_err(of_generator)?;
     let Token {
         mut header,
         mut claims,
@@ -56,7 +59,7 @@ pub fn generate(services: &dyn Services, request: GenerateContentRequest) -> Res
         .map_err(|error| format!("the body is not a JSON Web Token: {error}"))?;
 
     // The configured algorithm signs, so it is also the one to announce.
-    header.insert("alg".to_owned(), json!(keys.algorithm.name));
+    header.insert("alg".to_owned(), json!(key.algorithm.name));
     let now = services.now();
     for claim in RENEWED {
         // A token always gets an expiry; the others are only renewed.
@@ -72,14 +75,14 @@ pub fn generate(services: &dyn Services, request: GenerateContentRequest) -> Res
         claims.insert(claim.to_owned(), value);
     }
     let signed = token::signing_input(&header, &claims);
-    let signature = keys.sign(services, &signed)?;
+    let signature = key.sign(services, &signed).map_err(of_generator)?;
     body.content = Some(token::assemble(&signed, &signature).into_bytes());
     services.log(
         LogLevel::Debug,
         TARGET,
         &format!(
             "renewed a token for {lifetime} s and signed it with {}",
-            keys.algorithm.name
+            key.algorithm.name
         ),
     );
     Ok(body)
@@ -87,16 +90,20 @@ pub fn generate(services: &dyn Services, request: GenerateContentRequest) -> Res
 
 /// What the generator says.
 struct Options {
+    key: AlgorithmKey,
     lifetime: u64,
     keep: Vec<String>,
 }
 
 impl Options {
     fn parse(generator: &Generator) -> Result<Options, String> {
-        let values = match generator.values.as_deref() {
-            None => Value::Null,
-            Some(text) => serde_json::from_str(text).map_err(|error| error.to_string())?,
-        };
+        let values: Map<String, Value> =
+            serde_json::from_str(generator.values.as_deref().unwrap_or("{}"))
+                .map_err(|error| error.to_string())?;
+        let key = AlgorithmKey::load(&values, Use::Sign, Place::Generator)?.ok_or(
+            "it has no key to sign the token with; set the interaction up with \"re-sign\": true in the contents config, \
+             if the pact file may hold the key",
+        )?;
         let lifetime = match values.get(LIFETIME) {
             None => DEFAULT_LIFETIME,
             Some(value) => seconds(value).ok_or_else(|| {
@@ -110,7 +117,11 @@ impl Options {
             Some(value) => serde_json::from_value(value.clone())
                 .map_err(|_| format!("value {KEEP:?} is {value}; expected a list of claims"))?,
         };
-        Ok(Options { lifetime, keep })
+        Ok(Options {
+            key,
+            lifetime,
+            keep,
+        })
     }
 }
 
@@ -127,7 +138,8 @@ mod tests {
         GenerateContentRequest {
             body: response.contents.unwrap(),
             generators: response.generators,
-            plugin_configuration: response.plugin_configuration,
+            // As drivers do it where the body is that of an HTTP interaction.
+            plugin_configuration: None,
             test_context: None,
             test_mode: TestMode::Provider,
             content_for: ContentFor::Request,
@@ -145,19 +157,26 @@ mod tests {
         )
     }
 
-    fn with_values(values: &str) -> GenerateContentRequest {
+    fn with_values(values: Value) -> GenerateContentRequest {
         let mut request = request(json!({"algorithm": "HS256", "secret": "s", "nbf": 5, "iat": 5}));
-        request.generators[0].1.values = Some(values.to_owned());
+        let mut all = json!({"algorithm": "HS256", "secret": "s"});
+        all.as_object_mut()
+            .unwrap()
+            .extend(values.as_object().unwrap().clone());
+        request.generators[0].1.values = Some(all.to_string());
         request
     }
 
     #[test]
     fn a_token_is_renewed_and_signed_again() {
-        let request = request(json!({"private-key": "private:a", "re-sign": true, "sub": "joe"}));
-        let keys = Keys::load(request.plugin_configuration.as_ref()).unwrap();
-        let token = Token::parse(&generate(request).unwrap().content.unwrap()).unwrap();
+        let config = json!({"private-key": "private:a", "re-sign": true, "sub": "joe"});
+        let key =
+            AlgorithmKey::of_interaction(configured(config.clone()).plugin_configuration.as_ref());
+        let body = generate(request(config)).unwrap();
+        let token = Token::parse(&body.content.unwrap()).unwrap();
         assert!(
-            keys.verify(&TestServices::default(), &token.signed, &token.signature)
+            key.unwrap()
+                .verify(&TestServices::default(), &token.signed, &token.signature)
                 .unwrap()
         );
         assert_eq!(
@@ -168,7 +187,7 @@ mod tests {
 
     #[test]
     fn times_are_renewed_where_there_are_any() {
-        let body = generate(with_values(r#"{"lifetime": 60.0}"#)).unwrap();
+        let body = generate(with_values(json!({"lifetime": 60.0}))).unwrap();
         let claims = Token::parse(&body.content.unwrap()).unwrap().claims;
         assert_eq!(
             (&claims["exp"], &claims["nbf"], &claims["iat"]),
@@ -199,31 +218,41 @@ mod tests {
             },
         )];
         assert_eq!(generate(without).unwrap(), body);
-        let mut missing = with_values("{}");
+        let mut missing = with_values(json!({}));
         missing.body.content = None;
         assert_eq!(generate(missing).unwrap().content, None);
     }
 
     #[test]
-    fn without_the_private_key_the_error_says_how_to_keep_it() {
-        let mut request = request(json!({"private-key": "private:a"}));
-        request.generators = with_values("{}").generators;
-        let error = generate(request).unwrap_err();
-        assert!(
-            error.contains("add \"re-sign\": true to the contents config"),
-            "{error}"
-        );
+    fn without_a_key_the_error_says_how_to_keep_it() {
+        let mut request = with_values(json!({}));
+        for values in [
+            None,
+            Some(r#"{"lifetime": 60}"#),
+            Some(r#"{"algorithm": "RS512"}"#),
+        ] {
+            request.generators[0].1.values = values.map(str::to_owned);
+            let error = generate(request.clone()).unwrap_err();
+            assert!(
+                error.contains("with \"re-sign\": true in the contents config"),
+                "{error}"
+            );
+        }
     }
 
     #[test]
     fn wrong_values_and_bodies_are_errors() {
         let error = |values| generate(with_values(values)).unwrap_err();
         assert_eq!(
-            error(r#"{"lifetime": -1}"#),
+            error(json!({"lifetime": -1})),
             "the generator JWT at $: value \"lifetime\" is -1; expected a whole number of seconds greater than 0"
         );
-        assert!(error(r#"{"keep": "exp"}"#).contains("value \"keep\" is \"exp\""));
-        let mut request = with_values("{}");
+        assert!(error(json!({"keep": "exp"})).contains("value \"keep\" is \"exp\""));
+        assert_eq!(
+            error(json!({"algorithm": "RS512", "private-key": "nonsense"})),
+            "the generator JWT at $: value \"private-key\" cannot be used with RS512: not a key"
+        );
+        let mut request = with_values(json!({}));
         request.body.content = Some(b"hello".to_vec());
         assert!(
             generate(request)

@@ -102,6 +102,17 @@ def test_the_client_gets_generated_values() -> None:
     assert abs(date.fromisoformat(person["born"]) - date.today()) <= timedelta(days=1)
 
 
+def test_the_client_gets_generated_values_in_a_table_of_another_form() -> None:
+    """The library generates without the configuration of the plugin, so the form of the table has to come with the generators."""
+    contents = {"csvHeaders": False, "delimiter": ";", "column:1": PEOPLE["column:id"], "column:2": "Fred"}
+    contract = pact()
+    contract.upon_receiving("all people").with_request("GET", "/people").will_respond_with(200).with_plugin_contents(contents, CSV)
+    with contract.serve() as server:
+        number, name = send(f"{server.url}/people", "GET").body.decode().strip().split(";")
+    assert number in map(str, range(100, 1000))
+    assert name == "Fred"
+
+
 def test_contents_that_the_plugin_does_not_take() -> None:
     contents = {"column:born": "matching(dat,'yyyy-MM-dd','2000-02-29'"}
     contract = pact()

@@ -137,12 +137,8 @@ def test_a_provider_that_breaks_the_contract(login_file: Path) -> None:
 # ---- the provider receives tokens ----
 
 
-def test_the_provider_gets_the_token_of_the_pact_file(pacts: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """
-    The plugin could renew it, but pact-python's library does not give it the key: it applies generators of HTTP interactions
-    without any configuration of plugins (`generate_request` in pact_matching). So the lifetime has to be a long one.
-    """
-    contract = order_pact(lifetime=10 * 365 * 24 * 3600)
+def ordered(contract: Pact, pacts: Path, caplog: pytest.LogCaptureFixture) -> tuple[bytes, bytes]:
+    """The token in the pact file, and the one that the provider gets in its place."""
     with contract.serve() as server:
         order(server.url, "alice")
     contract.write_file(pacts)
@@ -157,8 +153,20 @@ def test_the_provider_gets_the_token_of_the_pact_file(pacts: Path, caplog: pytes
     with serve(provider) as port:
         verification = verify(pact_file, port)
     assert verification.passed, verification.output
+    assert "ERROR" not in caplog.text
     (token,) = received
-    assert token == base64.b64decode(read(pact_file)["interactions"][0]["request"]["body"]["content"])
-    claims = jwt.decode(token, SECRET, ["HS256"])
-    assert (claims["sub"], claims["item"]) == ("alice", "a red bicycle")
-    assert "the interaction has no configuration of the JWT plugin" in caplog.text
+    return base64.b64decode(read(pact_file)["interactions"][0]["request"]["body"]["content"]), token
+
+
+def test_the_provider_gets_a_renewed_token(pacts: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The library generates without the configuration of the plugin, so the key has to come with the generator."""
+    written, received = (jwt.decode(token, SECRET, ["HS256"]) for token in ordered(order_pact(), pacts, caplog))
+    assert (received["sub"], received["item"]) == ("alice", "a red bicycle")
+    assert received["jti"] != written["jti"]
+    assert received["exp"] > time.time() + 200
+
+
+def test_the_provider_gets_the_token_of_the_pact_file(pacts: Path, caplog: pytest.LogCaptureFixture) -> None:
+    contract = order_pact(**{"re-sign": False, "lifetime": 10 * 365 * 24 * 3600})
+    written, received = ordered(contract, pacts, caplog)
+    assert received == written
