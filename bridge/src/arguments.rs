@@ -34,6 +34,11 @@ pub struct Arguments {
     /// How many calls run in parallel [default: one for each processor]
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
     instances: Option<u16>,
+
+    // The default is twice what drivers wait for a plugin.
+    /// How long to wait for the framework to initialise the plugin, before giving up
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    init_within: u64,
 }
 
 impl Arguments {
@@ -46,6 +51,11 @@ impl Arguments {
             instances: self.instances.map_or(default.instances, usize::from),
             ..default
         }
+    }
+
+    /// How long the framework may take to initialise the plugin.
+    pub fn init_within(&self) -> Duration {
+        Duration::from_secs(self.init_within)
     }
 
     /// What the plugin may reach, by the command line and the environment. An error says what cannot be granted.

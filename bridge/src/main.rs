@@ -55,10 +55,11 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         let key = Uuid::new_v4().to_string();
         listener::announce(&listeners, &key)?;
 
+        let init_within = arguments.init_within();
         let driver = Driver::from_environment();
         let plugin = Plugin::load(arguments, driver.map(Arc::new));
         let operations = Operations::new(plugin);
-        tokio::spawn(operations.clone().end_unless_called());
+        tokio::spawn(operations.clone().end_unless_called(init_within));
         service::serve(listeners, &key, operations).await?;
         Ok(())
     })

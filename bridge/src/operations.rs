@@ -25,9 +25,6 @@ use crate::quirks::{self, Part};
 /// long, still arrives.
 const WAY_BACK: Duration = Duration::from_millis(50);
 
-/// Twice what drivers wait for a plugin.
-const TIME_TO_INIT: Duration = Duration::from_secs(120);
-
 /// Serves the operations.
 #[derive(Clone)]
 pub struct Operations {
@@ -120,10 +117,10 @@ impl Operations {
 
     /// Ends the process if nobody has called init by then. Drivers that have died right after the start may not be noticed otherwise
     /// (see [`parent`](crate::parent)).
-    pub async fn end_unless_called(self) {
-        tokio::time::sleep(TIME_TO_INIT).await;
+    pub async fn end_unless_called(self, within: Duration) {
+        tokio::time::sleep(within).await;
         if !self.is_called.load(Ordering::Relaxed) {
-            let seconds = TIME_TO_INIT.as_secs();
+            let seconds = within.as_secs();
             crate::log::line(format_args!(
                 "WARN  pact-wasm-bridge: nobody has initialised the plugin within {seconds} s; ending"
             ));
@@ -175,6 +172,11 @@ impl Operations {
         let mut response = self.answer(request, work).await;
         if self.is_pact_jvm() {
             quirks::drop_repeated_configuration(&mut response);
+            for generator in quirks::take_generators_of_plugins(&mut response) {
+                crate::log::line(format_args!(
+                    "WARN  pact-wasm-bridge: the generator {generator} is left out, as pact-jvm takes none of plugins"
+                ));
+            }
         }
         response
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{command, plugin};
+use common::{Bridge, command, plugin};
 
 /// The bar is one second; what the machine does beside counts as well.
 const SOON: Duration = Duration::from_secs(1);
@@ -139,6 +139,27 @@ fn it_goes_on_while_one_pipe_is_read() {
     let time = time_to_end(&bridge.id().to_string());
     assert!(time < SOON, "{time:?}");
     bridge.wait().unwrap();
+}
+
+/// Its driver may have died before the bridge could see who that was.
+#[test]
+fn it_ends_when_nobody_initialises_it() {
+    let mut bridge = command(&plugin("echo"));
+    let output = bridge.args(["--init-within", "1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let reason = "nobody has initialised the plugin within 1 s; ending";
+    assert!(stderr.contains(reason), "{stderr}");
+}
+
+#[tokio::test]
+async fn it_goes_on_when_it_has_been_initialised() {
+    let bridge = Bridge::start(command(&plugin("echo")).args(["--init-within", "2"]));
+    let start = Instant::now();
+    bridge.ready().await;
+    assert!(start.elapsed() < Duration::from_secs(2), "too late");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert!(runs(&bridge.id().to_string()));
 }
 
 #[test]
