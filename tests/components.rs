@@ -46,16 +46,18 @@ fn assert_refused<T>(result: Result<T, Error>, code: Code, texts: &[&str]) {
 
 #[test]
 fn files_that_are_no_components_are_told_apart() {
-    assert_refused(
-        load_bytes(b""),
-        Code::ComponentInvalid,
-        &["does not begin as a WebAssembly file does"],
-    );
-    assert_refused(
-        load_bytes(b"#!/bin/sh"),
-        Code::ComponentInvalid,
-        &["test.wasm", "does not begin"],
-    );
+    for (content, found) in [
+        (&b""[..], "it is empty"),
+        (b"#!/bin/sh", "does not begin as a WebAssembly file does"),
+        (b"PK\x03\x04", "it is a ZIP archive"),
+        (b"(component)", "it is WebAssembly as text"),
+    ] {
+        assert_refused(
+            load_bytes(content),
+            Code::ComponentInvalid,
+            &["test.wasm", found],
+        );
+    }
     assert_refused(
         load_text("(module)"),
         Code::ComponentInvalid,

@@ -68,8 +68,10 @@ impl Manifest {
         };
         fields.integer("manifestVersion", 1..=1, 1)?;
         let name = fields.text("name")?;
-        if name.contains(['/', '\\']) {
-            return Err(fields.invalid("name", "must not contain a path separator"));
+        // It becomes part of paths, and of lines in logs and terminals.
+        if name.contains(|it: char| matches!(it, '/' | '\\') || it.is_control()) {
+            let wrong = "must not contain path separators or control characters";
+            return Err(fields.invalid("name", wrong));
         }
         let version = fields.text("version")?;
         let version = Version::parse(&version).map_err(|e| {
@@ -289,7 +291,13 @@ mod tests {
         assert!(
             message(r#"{"manifestVersion":2}"#).contains("it must be a whole number from 1 to 1")
         );
-        assert!(message(r#"{"name":"../x"}"#).contains("path separator"));
+        for name in [r"../x", r"a\\b", r"a\nb", r"\u001b[8m"] {
+            let error = message(&format!(r#"{{"name":"{name}"}}"#));
+            assert!(
+                error.contains("\"name\" must not contain path separators"),
+                "{error}"
+            );
+        }
         assert!(message("[]").contains("not a plugin manifest"));
         assert!(message("{").contains("line 1 column 1"));
         let config = r#"{"name":"p","version":"1.0.0","executableType":"wasm","entryPoint":"p","pluginConfig":3}"#;

@@ -21,6 +21,9 @@ const MAGIC: &[u8; 16] = b"pact-wasm/cwasm1";
 const DIGEST_LENGTH: usize = 32;
 const EXTENSION: &str = "cwasm";
 
+/// The file that a compiled component is kept in, or why it is kept nowhere.
+pub type Kept = Result<PathBuf, String>;
+
 /// A directory of artifacts, or none.
 #[derive(Debug, Clone)]
 pub struct ArtifactCache {
@@ -54,21 +57,37 @@ impl ArtifactCache {
         for entry in entries {
             let entry = entry?;
             let path = entry.path();
-            if path.extension().is_some_and(|it| it == EXTENSION) {
-                files.push((path, entry.metadata()?.len()));
+            if path.extension().is_none_or(|it| it != EXTENSION) {
+                continue;
+            }
+            match entry.metadata() {
+                Ok(metadata) => files.push((path, metadata.len())),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                Err(e) => return Err(e),
             }
         }
         files.sort();
         Ok(files)
     }
 
-    /// Removes what is in it, and gives what that was. Processes that use it have read it already, or compile again.
+    /// Removes what is in it, and gives what that was. Processes that use it have read it already, or compile again. An error names
+    /// the file that cannot be removed; the others are.
     pub fn clear(&self) -> std::io::Result<Vec<(PathBuf, u64)>> {
         let files = self.files()?;
-        for (file, _) in &files {
-            fs::remove_file(file)?;
+        let mut removed = Vec::new();
+        let mut failed = Ok(());
+        for (file, size) in files {
+            match fs::remove_file(&file) {
+                Ok(()) => removed.push((file, size)),
+                // Somebody else was faster.
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                Err(e) => {
+                    let named = format!("{}: {e}", file.display());
+                    failed = Err(std::io::Error::new(e.kind(), named));
+                }
+            }
         }
-        Ok(files)
+        failed.map(|()| removed)
     }
 
     /// The file that the compiled form of `wasm` is in, or would be.
@@ -90,15 +109,19 @@ impl ArtifactCache {
         component
     }
 
-    /// Keeps the compiled form of `wasm`. Failures are reported through `log` and otherwise ignored: the next load
-    /// compiles again.
-    pub fn put(&self, engine: &Engine, wasm: &[u8], artifact: &Artifact) {
-        let Some(directory) = &self.directory else {
-            return;
-        };
-        if let Err(e) = artifact.store(directory, &file_name(engine, wasm)) {
-            log::warn!(target: "pact_wasm::cache", "{}: cannot keep a compiled plugin: {e}", directory.display());
-        }
+    /// Keeps the compiled form of `wasm`, and gives the file. The reason why it cannot is one that nobody has to act on: the next
+    /// load compiles again.
+    pub fn put(&self, engine: &Engine, wasm: &[u8], artifact: &Artifact) -> Kept {
+        let nowhere =
+            || "there is no cache: no directory is configured, and no home directory is known";
+        let directory = self.directory.as_ref().ok_or_else(nowhere)?;
+        let stored = artifact.store(directory, &file_name(engine, wasm));
+        stored.map_err(|e| {
+            format!(
+                "{}: cannot keep a compiled plugin: {e}",
+                directory.display()
+            )
+        })
     }
 }
 
@@ -134,7 +157,7 @@ impl Artifact {
     }
 
     /// Written beside and renamed, so that nobody reads half a file.
-    fn store(&self, directory: &Path, name: &str) -> std::io::Result<()> {
+    fn store(&self, directory: &Path, name: &str) -> std::io::Result<PathBuf> {
         let code = &self.bytes[self.code..];
         create_private(directory)?;
         if !is_private(directory) {
@@ -146,8 +169,9 @@ impl Artifact {
         file.write_all(MAGIC)?;
         file.write_all(&Sha256::digest(code))?;
         file.write_all(code)?;
-        file.persist(directory.join(name))?;
-        Ok(())
+        let place = directory.join(name);
+        file.persist(&place)?;
+        Ok(place)
     }
 }
 
@@ -232,7 +256,7 @@ mod tests {
         let cache = ArtifactCache::new(&CacheDirectory::At(root.path().join("cache")));
         let (engine, wasm, artifact) = compiled();
         assert!(cache.get(&engine, &wasm).is_none());
-        cache.put(&engine, &wasm, &artifact);
+        cache.put(&engine, &wasm, &artifact).unwrap();
         assert!(cache.get(&engine, &wasm).is_some());
         assert!(cache.get(&engine, b"other").is_none());
     }
@@ -243,7 +267,7 @@ mod tests {
         let directory = root.path().join("cache");
         let cache = ArtifactCache::new(&CacheDirectory::At(directory.clone()));
         let (engine, wasm, artifact) = compiled();
-        cache.put(&engine, &wasm, &artifact);
+        cache.put(&engine, &wasm, &artifact).unwrap();
         let file = only_file(&directory);
         let good = fs::read(&file).unwrap();
         for position in (0..good.len()).step_by(good.len() / 97 + 1) {
@@ -266,7 +290,7 @@ mod tests {
         let directory = root.path().join("cache");
         let cache = ArtifactCache::new(&CacheDirectory::At(directory.clone()));
         let (engine, wasm, artifact) = compiled();
-        cache.put(&engine, &wasm, &artifact);
+        cache.put(&engine, &wasm, &artifact).unwrap();
         fs::set_permissions(&directory, fs::Permissions::from_mode(0o770)).unwrap();
         assert!(cache.get(&engine, &wasm).is_none());
     }
@@ -278,7 +302,7 @@ mod tests {
         let cache = ArtifactCache::new(&CacheDirectory::At(directory.clone()));
         assert_eq!(cache.files().unwrap(), []);
         let (engine, wasm, artifact) = compiled();
-        cache.put(&engine, &wasm, &artifact);
+        cache.put(&engine, &wasm, &artifact).unwrap();
         let file = only_file(&directory);
         assert_eq!(cache.file(&engine, &wasm), Some(file.clone()));
         fs::write(directory.join("notes.txt"), "of somebody else").unwrap();
@@ -292,7 +316,20 @@ mod tests {
     fn without_a_directory_nothing_is_kept() {
         let cache = ArtifactCache::new(&CacheDirectory::Nowhere);
         let (engine, wasm, artifact) = compiled();
-        cache.put(&engine, &wasm, &artifact);
+        let reason = cache.put(&engine, &wasm, &artifact).unwrap_err();
+        assert!(reason.starts_with("there is no cache"), "{reason}");
         assert!(cache.get(&engine, &wasm).is_none());
+    }
+
+    #[test]
+    fn emptying_goes_on_after_what_cannot_be_removed() {
+        let root = tempfile::tempdir().unwrap();
+        let cache = ArtifactCache::new(&CacheDirectory::At(root.path().to_path_buf()));
+        fs::write(root.path().join("a.cwasm"), "").unwrap();
+        fs::create_dir(root.path().join("b.cwasm")).unwrap();
+        fs::write(root.path().join("c.cwasm"), "").unwrap();
+        let error = cache.clear().unwrap_err().to_string();
+        assert!(error.contains("b.cwasm: "), "{error}");
+        assert_eq!(only_file(root.path()), root.path().join("b.cwasm"));
     }
 }

@@ -1,12 +1,12 @@
 //! Loading components: from a file to something that can be called.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use wasmtime::component::Component as Compiled;
 
-use super::artifact_cache::{Artifact, ArtifactCache};
+use super::artifact_cache::{Artifact, ArtifactCache, Kept};
 use super::current::Current;
 use super::engine::{EngineOptions, SharedEngine};
 use super::instance::Template;
@@ -41,28 +41,41 @@ impl WasmRuntime {
         })
     }
 
-    /// Compiles a component into the cache, so that loading it is fast, unless it is there already. Gives the file there; none
-    /// where the cache takes nothing.
-    pub fn precompile(&self, file: &Path) -> Result<Option<PathBuf>> {
+    /// Compiles a component into the cache, so that loading it is fast, unless it is there already. Tells where it is kept, or why it is
+    /// not.
+    pub fn precompile(&self, file: &Path) -> Result<Kept> {
         let wasm = read(file)?;
-        self.compile(file, &wasm)?;
-        let kept = self.cache.file(&self.engine.engine, &wasm);
-        Ok(kept.filter(|it| it.is_file()))
+        let engine = &self.engine.engine;
+        match self.cache.file(engine, &wasm) {
+            Some(kept) if self.cache.get(engine, &wasm).is_some() => Ok(Ok(kept)),
+            _ => {
+                let artifact = self.make_artifact(file, &wasm)?;
+                Ok(self.cache.put(engine, &wasm, &artifact))
+            }
+        }
     }
 
     fn compile(&self, file: &Path, wasm: &[u8]) -> Result<Compiled> {
-        check_preamble(file, wasm)?;
         let engine = &self.engine.engine;
         if let Some(component) = self.cache.get(engine, wasm) {
             return Ok(component);
         }
-        log::info!(target: "pact_wasm::runtime", "compiling {}", file.display());
-        // The compiler aborts the process on a stack of 64 to 128 KiB.
-        let artifact = stack::on_stand_in(0, || Artifact::compile(engine, wasm))?
-            .map_err(|e| compile_error(file, &e))?;
-        self.cache.put(engine, wasm, &artifact);
+        let artifact = self.make_artifact(file, wasm)?;
+        if self.cache.directory().is_some()
+            && let Err(reason) = self.cache.put(engine, wasm, &artifact)
+        {
+            log::warn!(target: "pact_wasm::cache", "{reason}");
+        }
         let component = artifact.load(engine);
         component.map_err(|e| compile_error(file, &e).into())
+    }
+
+    fn make_artifact(&self, file: &Path, wasm: &[u8]) -> Result<Artifact> {
+        check_preamble(file, wasm)?;
+        log::info!(target: "pact_wasm::runtime", "compiling {}", file.display());
+        // The compiler aborts the process on a stack of 64 to 128 KiB.
+        let artifact = stack::on_stand_in(0, || Artifact::compile(&self.engine.engine, wasm))?;
+        artifact.map_err(|e| compile_error(file, &e).into())
     }
 }
 
@@ -73,12 +86,17 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     })
 }
 
-/// The two things that are handed in by mistake deserve better than an error of the parser.
-fn check_preamble(file: &Path, wasm: &[u8]) -> Result<()> {
-    let reason = match wasm {
+/// Whether a file begins as a component does. What is handed in by mistake deserves better than an error of the parser.
+pub fn check_preamble(file: &Path, content: &[u8]) -> Result<()> {
+    let reason = match content {
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => return Ok(()),
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
             "it is a core module; build it for a component target such as wasm32-wasip2, or wrap it with wit-component"
+        }
+        [] => "it is empty",
+        [b'P', b'K', 3, 4, ..] => "it is a ZIP archive; the component is a file in it",
+        [b'(' | b';', ..] => {
+            "it is WebAssembly as text; make the binary form of it, for instance with wasm-tools parse"
         }
         _ => "it does not begin as a WebAssembly file does",
     };

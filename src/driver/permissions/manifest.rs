@@ -88,10 +88,8 @@ impl Reader<'_> {
             )
         };
         let fields = value.as_object().ok_or_else(wrong)?;
-        let path = fields
-            .get("path")
-            .and_then(Value::as_str)
-            .ok_or_else(wrong)?;
+        let path = fields.get("path").filter(|it| it.is_string());
+        let path = text(path.ok_or_else(wrong)?)?;
         let access = match fields.get("access").and_then(Value::as_str) {
             Some("read") => Access::Read,
             Some("read-write") => Access::ReadWrite,
@@ -108,8 +106,13 @@ impl Reader<'_> {
     }
 }
 
+/// A text of one line: people decide by what they are shown of it.
 fn text(value: &Value) -> Result<&str, String> {
-    value
+    let text = value
         .as_str()
-        .ok_or_else(|| format!("is {value}, it must be a text"))
+        .ok_or_else(|| format!("is {value}, it must be a text"))?;
+    match text.contains(char::is_control) {
+        true => Err(format!("is {value}, which has control characters")),
+        false => Ok(text),
+    }
 }

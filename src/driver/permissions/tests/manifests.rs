@@ -124,7 +124,12 @@ fn what_is_wrong_in_a_manifest_is_named_with_its_place() {
         (
             json!({"environment": ["A\0"]}),
             ".environment[0]",
-            "not the name of a variable",
+            "which has control characters",
+        ),
+        (
+            json!({"directories": [{"path": "a\nb", "access": "read"}]}),
+            ".directories[0]",
+            "which has control characters",
         ),
         (
             json!({"environment": [["A"]]}),
