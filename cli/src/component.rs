@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use pact_wasm::driver::component::Role;
+use pact_wasm::runtime::component::check_preamble;
 use pact_wasm::runtime::interface::Interface;
 use wasm_metadata::{Metadata, Payload};
 use wit_component::WitPrinter;
@@ -30,6 +31,7 @@ impl Component {
     /// Reads a file.
     pub fn read(file: &Path) -> Result<Self> {
         let bytes = fs::read(file).map_err(Error::io(file, "cannot be read"))?;
+        check_preamble(file, &bytes)?;
         Self::parse(&bytes).map_err(|reason| Error::Component {
             file: file.to_path_buf(),
             reason,
@@ -38,14 +40,6 @@ impl Component {
 
     fn parse(bytes: &[u8]) -> std::result::Result<Self, String> {
         let malformed = |e: &dyn std::fmt::Display| format!("is not a sound component: {e:#}");
-        match bytes {
-            [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => {}
-            [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-                let way_out = "build it for a component target such as wasm32-wasip2, or wrap it with wit-component";
-                return Err(format!("is a core module and not a component; {way_out}"));
-            }
-            _ => return Err("does not begin as a WebAssembly component does".to_string()),
-        }
         let metadata = match Payload::from_binary(bytes).map_err(|e| malformed(&e))? {
             Payload::Component { metadata, .. } | Payload::Module(metadata) => metadata,
         };

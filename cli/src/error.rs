@@ -40,6 +40,8 @@ pub enum Error {
     Occupied { directory: PathBuf, reason: String },
     #[error("{}: {reason}", directory.display())]
     Directory { directory: PathBuf, reason: String },
+    #[error("{}: compiled, but not kept: {reason}", component.display())]
+    Cache { component: PathBuf, reason: String },
     #[error("{0}")]
     Bridge(String),
     #[error(transparent)]
@@ -95,6 +97,7 @@ impl Error {
             Error::Checksum { .. } => "checksum".to_string(),
             Error::Occupied { .. } => "occupied".to_string(),
             Error::Directory { .. } => "directory-invalid".to_string(),
+            Error::Cache { .. } => "cache".to_string(),
             Error::Bridge(_) => "bridge".to_string(),
             Error::Plugin(error) => code_name(error.code()),
         }

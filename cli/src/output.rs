@@ -1,14 +1,17 @@
 //! Where things are shown: reports on standard output, everything else on standard error. Colours and progress are for terminals.
 
+use std::cell::OnceCell;
 use std::fmt::Display;
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, Result};
+use crate::escape;
 
 /// What a command found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +41,8 @@ pub trait Report: Serialize {
 pub struct Output {
     json: bool,
     style: Style,
+    /// Why standard output does not take what is written to it.
+    failure: OnceCell<io::Error>,
 }
 
 impl Output {
@@ -46,6 +51,7 @@ impl Output {
         Output {
             json,
             style: Style(stdout().is_terminal() && colours_are_wanted()),
+            failure: OnceCell::new(),
         }
     }
 
@@ -61,28 +67,49 @@ impl Output {
 
     /// Shows a report.
     pub fn report(&self, report: &impl Report) {
-        if self.json {
-            match serde_json::to_string_pretty(report) {
-                Ok(json) => self.line(&json),
-                Err(e) => complain(&format!("error: the report is no JSON: {e}")),
-            }
-        } else {
+        if !self.json {
             self.line(&report.text(self.style));
+            return;
+        }
+        match serde_json::to_string_pretty(report) {
+            Ok(json) => self.write(&escape::for_json(&json)),
+            Err(e) => self.failed(e.into()),
         }
     }
 
-    /// A line on standard output. Whoever reads it may have enough of it before the end.
+    /// A line of text on standard output.
     pub fn line(&self, line: &str) {
-        let _ = writeln!(stdout(), "{line}");
+        self.write(&escape::for_terminal(line, self.style.sequences()));
+    }
+
+    fn write(&self, line: &str) {
+        if let Err(e) = writeln!(stdout(), "{line}") {
+            self.failed(e);
+        }
+    }
+
+    fn failed(&self, error: io::Error) {
+        // Whoever reads it may have enough of it before the end.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            let _ = self.failure.set(error);
+        }
+    }
+
+    /// Whether everything could be written. Has to be asked at the end, because commands go on without their output.
+    pub fn finish(self) -> Result<()> {
+        match self.failure.into_inner() {
+            None => Ok(()),
+            Some(e) => Err(Error::io(Path::new("standard output"), "cannot be written")(e)),
+        }
     }
 
     /// What went wrong: an object on standard output with `--json`, a message on standard error otherwise.
     pub fn error(&self, error: &Error) {
         if self.json {
-            self.line(&format!("{:#}", error.to_json()));
+            self.write(&escape::for_json(&format!("{:#}", error.to_json())));
             return;
         }
-        let style = Style(stderr().is_terminal() && colours_are_wanted());
+        let style = Style::of_complaints();
         complain(&format!("{} {error}", style.bad("error:")));
         if let Error::Plugin(error) = error
             && let Some(backtrace) = error.backtrace()
@@ -101,14 +128,15 @@ impl Output {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
             bar.set_style(style);
         }
-        bar.set_message(message.into());
+        bar.set_message(escape::for_terminal(&message.into(), &[]));
         bar.enable_steady_tick(Duration::from_millis(100));
         Progress(bar)
     }
 }
 
-/// A line on standard error.
+/// A line on standard error. Nobody may be there to read it.
 pub fn complain(line: &str) {
+    let line = escape::for_terminal(line, Style::of_complaints().sequences());
     let _ = writeln!(stderr(), "{line}");
 }
 
@@ -118,7 +146,7 @@ pub struct Progress(ProgressBar);
 impl Progress {
     /// Says what is being done now.
     pub fn now(&self, message: &str) {
-        self.0.set_message(message.to_string());
+        self.0.set_message(escape::for_terminal(message, &[]));
     }
 
     /// Does something that writes to the terminal.
@@ -143,37 +171,57 @@ fn colours_are_wanted() -> bool {
 #[derive(Debug, Clone, Copy)]
 pub struct Style(bool);
 
+const BOLD: &str = "\x1b[1m";
+const FAINT: &str = "\x1b[2m";
+const RED: &str = "\x1b[31m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const PLAIN: &str = "\x1b[0m";
+
 impl Style {
-    fn paint(self, code: &str, text: impl Display) -> String {
+    /// The colours of standard error.
+    fn of_complaints() -> Self {
+        Style(stderr().is_terminal() && colours_are_wanted())
+    }
+
+    /// What it may put into texts.
+    fn sequences(self) -> &'static [&'static str] {
         match self.0 {
-            true => format!("\x1b[{code}m{text}\x1b[0m"),
+            true => &[BOLD, FAINT, RED, GREEN, YELLOW, PLAIN],
+            false => &[],
+        }
+    }
+
+    fn paint(self, colour: &str, text: impl Display) -> String {
+        match self.0 {
+            true => format!("{colour}{text}{PLAIN}"),
             false => text.to_string(),
         }
     }
 
     /// What a line is about.
     pub fn bold(self, text: impl Display) -> String {
-        self.paint("1", text)
+        self.paint(BOLD, text)
     }
 
     /// What is as it should be.
     pub fn good(self, text: impl Display) -> String {
-        self.paint("32", text)
+        self.paint(GREEN, text)
     }
 
     /// What is not.
     pub fn bad(self, text: impl Display) -> String {
-        self.paint("31", text)
+        self.paint(RED, text)
     }
 
     /// What is worth a look.
     pub fn notable(self, text: impl Display) -> String {
-        self.paint("33", text)
+        self.paint(YELLOW, text)
     }
 
     /// What may be passed over.
     pub fn faint(self, text: impl Display) -> String {
-        self.paint("2", text)
+        self.paint(FAINT, text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `call`: one operation.
 
 use std::fs;
-use std::io::{Read, stdin};
+use std::io::{self, Read, stdin};
 use std::path::Path;
 
 use pact_wasm::driver::OPERATIONS;
@@ -80,16 +80,17 @@ fn read_request(file: Option<&Path>) -> Result<String> {
         Some(file) if file == Path::new("-") => {
             let mut request = String::new();
             let read = stdin().read_to_string(&mut request);
-            read.map_err(Error::io(Path::new("standard input"), "cannot be read"))?;
+            read.map_err(|e| unreadable("standard input", &e))?;
             Ok(request)
         }
-        Some(file) => fs::read_to_string(file).map_err(|e| {
-            Error::Usage(format!(
-                "{}: the request cannot be read: {e}",
-                file.display()
-            ))
-        }),
+        Some(file) => {
+            fs::read_to_string(file).map_err(|e| unreadable(&file.display().to_string(), &e))
+        }
     }
+}
+
+fn unreadable(place: &str, error: &io::Error) -> Error {
+    Error::Usage(format!("{place}: the request cannot be read: {error}"))
 }
 
 /// Returns at the end of a line, or of the input.

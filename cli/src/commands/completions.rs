@@ -1,6 +1,7 @@
 //! `completions`: what shells need.
 
 use clap::CommandFactory;
+use clap_complete::Shell;
 use serde::Serialize;
 
 use crate::arguments::{Arguments, Completions};
@@ -19,6 +20,11 @@ impl Report for Script {
     }
 }
 
+/// clap_complete 4.6 looks for the cases of commands by another name than it gives them if the program's has a hyphen (clap issue 6421).
+fn with_cases_that_are_found(bash: &str) -> String {
+    bash.replace("pact__subcmd__wasm", "pact__wasm")
+}
+
 pub fn run(arguments: &Completions, output: &Output) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(
@@ -27,9 +33,13 @@ pub fn run(arguments: &Completions, output: &Output) -> Result<()> {
         "pact-wasm",
         &mut script,
     );
+    let script = String::from_utf8_lossy(&script);
     output.report(&Script {
         shell: arguments.shell.to_string(),
-        script: String::from_utf8_lossy(&script).into_owned(),
+        script: match arguments.shell {
+            Shell::Bash => with_cases_that_are_found(&script),
+            _ => script.into_owned(),
+        },
     });
     Ok(())
 }

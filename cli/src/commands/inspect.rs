@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::arguments::Inspect;
 use crate::component::{Component, interface_name, role_names};
 use crate::error::Result;
-use crate::output::{Output, Report, Style, size, table};
+use crate::output::{Outcome, Output, Report, Style, size, table};
 use crate::{layout, subject};
 
 #[derive(Serialize)]
@@ -262,13 +262,13 @@ impl Report for Wit {
     }
 }
 
-pub fn run(arguments: &Inspect, output: &Output) -> Result<()> {
+pub fn run(arguments: &Inspect, output: &Output) -> Result<Outcome> {
     let file = subject::component_file(&arguments.plugin)?;
     let component = Component::read(&file)?;
     if arguments.wit {
         let wit = component.wit(&file)?;
         output.report(&Wit { wit });
-        return Ok(());
+        return Ok(Outcome::Good);
     }
     let manifest = match arguments.plugin.is_dir() {
         true => Some(describe_manifest(&Manifest::read(&arguments.plugin)?)),
@@ -277,6 +277,10 @@ pub fn run(arguments: &Inspect, output: &Output) -> Result<()> {
     let (interface, problem) = match component.interface() {
         Ok(interface) => (Some(interface), None),
         Err(problem) => (None, Some(problem)),
+    };
+    let outcome = match problem {
+        None => Outcome::Good,
+        Some(_) => Outcome::Faulty,
     };
     output.report(&Description {
         size: component.size,
@@ -290,5 +294,5 @@ pub fn run(arguments: &Inspect, output: &Output) -> Result<()> {
         manifest,
         file,
     });
-    Ok(())
+    Ok(outcome)
 }

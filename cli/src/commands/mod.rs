@@ -19,7 +19,7 @@ use crate::output::{Outcome, Output};
 /// Runs a command and shows what it has to say.
 pub fn run(command: Command, output: &Output) -> Result<Outcome> {
     match command {
-        Command::Inspect(arguments) => inspect::run(&arguments, output),
+        Command::Inspect(arguments) => return inspect::run(&arguments, output),
         Command::Check(arguments) => return check::run(&arguments, output),
         Command::Install(arguments) => install::run(&arguments, output),
         Command::List(arguments) => list::run(&arguments, output),
@@ -28,7 +28,7 @@ pub fn run(command: Command, output: &Output) -> Result<Outcome> {
         Command::Enable(arguments) => switch::enable(&arguments, output),
         Command::Package(arguments) => package::run(&arguments, output),
         Command::Call(arguments) => call::run(&arguments, output),
-        Command::Precompile(arguments) => precompile::run(&arguments, output),
+        Command::Precompile(arguments) => return precompile::run(&arguments, output),
         Command::Cache(arguments) => cache::run(&arguments, output),
         Command::Completions(arguments) => completions::run(&arguments, output),
     }

@@ -1,15 +1,16 @@
 //! `precompile`: filling the cache.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use pact_wasm::driver::config::Config;
 use pact_wasm::runtime::component::WasmRuntime;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::arguments::Precompile;
-use crate::error::Result;
-use crate::output::{Output, Report, Style};
+use crate::error::{Error, Result};
+use crate::output::{Outcome, Output, Report, Style};
 use crate::subject;
 
 #[derive(Serialize)]
@@ -22,33 +23,23 @@ struct Artifact {
     component: PathBuf,
     artifact: Option<PathBuf>,
     milliseconds: u128,
+    /// Why there is no artifact: the library's error, or why the cache takes none.
+    error: Option<Value>,
 }
 
 impl Report for Compiled {
     fn text(&self, style: Style) -> String {
         let line = |it: &Artifact| {
             let component = style.bold(it.component.display());
-            match &it.artifact {
-                Some(artifact) => format!(
-                    "{component}: {} ms, {}",
-                    it.milliseconds,
-                    artifact.display()
-                ),
-                None => {
-                    let nowhere = "compiled, but the cache takes nothing: its directory must be yours with mode 0700";
-                    format!("{component}: {}", style.notable(nowhere))
-                }
-            }
+            let artifact = it.artifact.as_ref()?.display();
+            Some(format!("{component}: {} ms, {artifact}", it.milliseconds))
         };
-        self.components
-            .iter()
-            .map(line)
-            .collect::<Vec<_>>()
-            .join("\n")
+        let lines: Vec<_> = self.components.iter().filter_map(line).collect();
+        lines.join("\n")
     }
 }
 
-pub fn run(arguments: &Precompile, output: &Output) -> Result<()> {
+pub fn run(arguments: &Precompile, output: &Output) -> Result<Outcome> {
     let files = arguments
         .plugins
         .iter()
@@ -59,14 +50,34 @@ pub fn run(arguments: &Precompile, output: &Output) -> Result<()> {
     for component in files {
         let progress = output.progress(format!("compiling {}", component.display()));
         let begin = Instant::now();
-        let artifact = runtime.precompile(&component)?;
+        let kept = precompile(&runtime, &component);
         drop(progress);
+        let milliseconds = begin.elapsed().as_millis();
+        if let (Err(error), false) = (&kept, output.is_json()) {
+            output.error(error);
+        }
         components.push(Artifact {
             component,
-            artifact,
-            milliseconds: begin.elapsed().as_millis(),
+            milliseconds,
+            error: kept.as_ref().err().map(|it| it.to_json()["error"].take()),
+            artifact: kept.ok(),
         });
     }
-    output.report(&Compiled { components });
-    Ok(())
+    let kept = components.iter().filter(|it| it.artifact.is_some()).count();
+    let outcome = match kept == components.len() {
+        true => Outcome::Good,
+        false => Outcome::Faulty,
+    };
+    if output.is_json() || kept > 0 {
+        output.report(&Compiled { components });
+    }
+    Ok(outcome)
+}
+
+fn precompile(runtime: &WasmRuntime, component: &Path) -> Result<PathBuf> {
+    let kept = runtime.precompile(component)?;
+    kept.map_err(|reason| Error::Cache {
+        component: component.to_path_buf(),
+        reason,
+    })
 }

@@ -239,7 +239,7 @@ fn a_plugin_that_does_not_load_fails() {
         sandbox
             .run(&["check", text(&garbage)])
             .error(1)
-            .contains("does not begin as a WebAssembly component does")
+            .contains("it does not begin as a WebAssembly file does")
     );
     assert_eq!(sandbox.run(&["check", "absent"]).code, 2);
 }

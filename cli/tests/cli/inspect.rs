@@ -156,7 +156,7 @@ fn what_is_no_plugin_is_refused_with_the_reason() {
     assert_eq!(
         message,
         format!(
-            "{}: does not begin as a WebAssembly component does",
+            "{}: not a WebAssembly component: it does not begin as a WebAssembly file does",
             text_file.display()
         )
     );
@@ -164,7 +164,7 @@ fn what_is_no_plugin_is_refused_with_the_reason() {
     assert!(
         inspect(&core)
             .error(1)
-            .contains("is a core module and not a component; build it for")
+            .contains("it is a core module; build it for a component target")
     );
     let damaged = sandbox.write(
         "damaged.wasm",
@@ -176,7 +176,9 @@ fn what_is_no_plugin_is_refused_with_the_reason() {
             .contains("is not a sound component: ")
     );
     let other = sandbox.write("other.wasm", wat::parse_str("(component)").unwrap());
-    let shown = inspect(&other).good();
+    let shown = inspect(&other);
+    assert_eq!((shown.code, &*shown.stderr), (1, ""));
+    let shown = shown.stdout;
     assert!(
         shown.contains(
             "problem  it does not export pact:plugin/lifecycle, so it is not a Pact plugin\n"

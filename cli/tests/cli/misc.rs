@@ -77,13 +77,24 @@ fn what_is_precompiled_is_in_the_cache_until_it_is_emptied() {
 
 #[test]
 fn precompile_names_what_it_cannot_compile() {
-    let sandbox = Sandbox::new();
+    let sandbox = Sandbox::with_cache();
     let garbage = sandbox.write("garbage.wasm", "garbage");
     let message = sandbox.run(&["precompile", text(&garbage)]).error(1);
     assert!(
         message.contains("garbage.wasm: not a WebAssembly component"),
         "{message}"
     );
+    // The others are compiled all the same.
+    let good = component("minimal-1.0.0");
+    let both = sandbox.run(&["precompile", text(&garbage), text(&good), "--json"]);
+    assert_eq!((both.code, &*both.stderr), (1, ""));
+    let components = &both.json()["components"];
+    assert_eq!(components[0]["error"]["code"]["name"], "component-invalid");
+    assert_eq!(
+        (&components[0]["artifact"], &components[1]["error"]),
+        (&json!(null), &json!(null))
+    );
+    assert!(Path::new(components[1]["artifact"].as_str().unwrap()).is_file());
     assert_eq!(sandbox.run(&["precompile", "absent.wasm"]).code, 2);
     assert_eq!(sandbox.run(&["precompile"]).code, 2);
 }
@@ -99,12 +110,14 @@ fn a_cache_that_others_can_write_is_not_used() {
         fs::Permissions::from_mode(0o777),
     )
     .unwrap();
-    let shown = sandbox
+    let message = sandbox
         .run(&["precompile", text(&component("minimal-1.0.0"))])
-        .good();
+        .error(1);
     assert!(
-        shown.contains("the cache takes nothing: its directory must be yours with mode 0700"),
-        "{shown}"
+        message.contains("minimal.wasm: compiled, but not kept: ")
+            && message
+                .ends_with("others can write there; it must belong to this user with mode 0700"),
+        "{message}"
     );
 }
 
@@ -124,12 +137,29 @@ fn every_shell_has_completions() {
         );
     }
     assert_eq!(sandbox.run(&["completions", "cmd"]).code, 2);
-    // Bash itself takes it.
+}
+
+/// As bash itself does it: the script is sourced, and its function called for a line that has been typed.
+#[test]
+fn bash_completes_commands_options_and_values() {
+    let sandbox = Sandbox::new();
     let script = sandbox.run(&["completions", "bash"]).good();
     let file = sandbox.write("completions.bash", script);
-    let mut bash = sandbox.command(Path::new("/bin/bash"));
-    let checked = sandbox.finish(bash.args(["-n", text(&file)]), "");
-    assert_eq!(checked.good(), "");
+    for (line, expected) in [
+        ("pact-wasm pre", "precompile"),
+        ("pact-wasm install --g", "--grant"),
+        ("pact-wasm completions el", "elvish"),
+        ("pact-wasm cache c", "clean"),
+    ] {
+        let complete = format!(
+            "source {}; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); \
+             _pact__wasm pact-wasm \"${{COMP_WORDS[-1]}}\" \"${{COMP_WORDS[-2]}}\"; echo \"${{COMPREPLY[*]}}\"",
+            file.display()
+        );
+        let mut bash = sandbox.command(Path::new("/bin/bash"));
+        let completed = sandbox.finish(bash.args(["-c", &complete]), "").good();
+        assert_eq!(completed.trim(), expected, "{line}");
+    }
 }
 
 #[test]
@@ -170,6 +200,53 @@ fn wrong_usage_has_exit_code_2() {
             (2, ""),
             "{arguments:?} {}",
             outcome.stderr
+        );
+        let outcome = sandbox.run(&[arguments, &["--json"]].concat());
+        assert_eq!((outcome.code, &*outcome.stderr), (2, ""), "{arguments:?}");
+        let error = &outcome.json()["error"];
+        assert_eq!(error["code"]["name"], "usage", "{arguments:?}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("--help"), "{message}");
+    }
+}
+
+/// What a plugin says about itself, and what it logs, must not look like something else.
+#[test]
+fn terminals_are_not_told_what_to_do_by_others() {
+    let sandbox = Sandbox::new();
+    let mut wasm = fs::read(component("minimal-1.0.0")).unwrap();
+    let author = "me\r\x1b[2K\x1b[8m";
+    let section = [&[7][..], b"authors", author.as_bytes()].concat();
+    wasm.push(0);
+    wasm.push(u8::try_from(section.len()).unwrap());
+    wasm.extend(&section);
+    let file = sandbox.write("forged.wasm", wasm);
+    let shown = sandbox.run(&["inspect", text(&file)]).good();
+    assert!(shown.contains(r"me\u{d}\u{1b}[2K\u{1b}[8m"), "{shown}");
+    let json = sandbox.run(&["inspect", "--json", text(&file)]);
+    assert_eq!(json.json()["metadata"]["authors"], author);
+    assert!(!json.stdout.contains('\x1b'));
+
+    let copy = sandbox.copy_of("minimal-1.0.0", |it| {
+        it["pluginConfig"] =
+            json!({ "permissions": { "optional": { "environment": ["A\n  all is well"] } } });
+    });
+    let message = sandbox.run(&["install", text(&copy)]).error(1);
+    assert!(message.contains("has control characters"), "{message}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_cannot_be_written_is_an_error() {
+    let sandbox = Sandbox::new();
+    let program = env!("CARGO_BIN_EXE_pact-wasm");
+    for json in ["", "--json"] {
+        let mut shell = sandbox.command(Path::new("/bin/sh"));
+        let list = format!("{program} list {json} >/dev/full");
+        let message = sandbox.finish(shell.args(["-c", &list]), "").error(1);
+        assert!(
+            message.starts_with("standard output: cannot be written: "),
+            "{message}"
         );
     }
 }
