@@ -19,6 +19,8 @@ use uuid::Uuid;
 
 /// Log records that wait for the driver. More are dropped; standard error has them all.
 const WAITING_RECORDS: usize = 4096;
+/// No call has more time.
+pub const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// How often a waiting callback looks whether the time of its call is up.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -124,7 +126,8 @@ impl Driver {
 /// A request with the metadata that drivers know chains of calls by (plugin protocol, proposal 007).
 fn with_chain<Q>(call: &CallContext, request: Q) -> Request<Q> {
     let mut request = Request::new(request);
-    let remaining = call.remaining();
+    // tonic panics where this is more than eight digits of hours.
+    let remaining = call.remaining().min(LONGEST);
     let chain_id = match &call.chain_id {
         Some(chain_id) => chain_id.to_string(),
         // Calls of a mock server's clients begin chains.

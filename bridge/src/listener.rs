@@ -1,9 +1,15 @@
 //! The port that the framework connects to.
 
+use std::future::Future;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Sleep, sleep};
+use tonic::codegen::tokio_stream::Stream;
 
 /// How often a port is tried that is free on one of the two addresses only.
 const ATTEMPTS: usize = 20;
@@ -33,4 +39,42 @@ pub fn announce(listeners: &[TcpListener], key: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
+}
+
+/// How long it takes until connections may be accepted again where that fails, for lack of file descriptors for instance.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// The connections that come.
+pub struct Connections {
+    listener: TcpListener,
+    pause: Option<Pin<Box<Sleep>>>,
+}
+
+impl From<TcpListener> for Connections {
+    fn from(listener: TcpListener) -> Self {
+        Connections {
+            listener,
+            pause: None,
+        }
+    }
+}
+
+impl Stream for Connections {
+    type Item = io::Result<TcpStream>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(pause) = &mut self.pause {
+                ready!(pause.as_mut().poll(context));
+                self.pause = None;
+            }
+            match ready!(self.listener.poll_accept(context)) {
+                Ok((connection, _)) => {
+                    // Drivers make a new connection for each call, and a delayed acknowledgement would cost 40 ms.
+                    return Poll::Ready(Some(connection.set_nodelay(true).map(|()| connection)));
+                }
+                Err(_) => self.pause = Some(Box::pin(sleep(PAUSE))),
+            }
+        }
+    }
 }

@@ -4,9 +4,13 @@
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use log::LevelFilter;
 use pact_wasm::driver::log::{Level, LogRecord, LogSink};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fd::AsFd;
 
 use crate::driver::Driver;
 
@@ -15,9 +19,34 @@ const LIBRARY: &str = "pact_wasm";
 /// The library reports each record of a plugin once more under this target.
 const OF_PLUGINS: &str = "pact_wasm::plugin";
 
-/// Writes one line. Nobody may be there to read it.
+/// How long a line may take to be read by whoever holds the other end of a pipe.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// What can be written to a pipe at once if anything can (PIPE_BUF of POSIX is less on no system that this runs on).
+const AT_ONCE: usize = 512;
+
+/// Writes one line. Nobody may be there to read it, or nobody who does: calls are not to wait for that, so the line is dropped then,
+/// and so are those after it until somebody reads again.
 pub fn line(text: fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    static IS_STUCK: AtomicBool = AtomicBool::new(false);
+    let mut err = io::stderr().lock();
+    for part in format!("{text}\n").as_bytes().chunks(AT_ONCE) {
+        let patience = match IS_STUCK.load(Ordering::Relaxed) {
+            true => Duration::ZERO,
+            false => PATIENCE,
+        };
+        let is_read = takes_more(&err, patience);
+        IS_STUCK.store(!is_read, Ordering::Relaxed);
+        if !is_read || err.write_all(part).is_err() {
+            return;
+        }
+    }
+}
+
+fn takes_more(err: &io::StderrLock<'_>, patience: Duration) -> bool {
+    let patience = Timespec::try_from(patience).ok();
+    let mut err = [PollFd::from_borrowed_fd(err.as_fd(), PollFlags::OUT)];
+    // What cannot be asked is written to.
+    !matches!(poll(&mut err, patience.as_ref()), Ok(0))
 }
 
 /// The level that the framework wants, which it tells in the environment. Some want nothing, whatever their users say.

@@ -21,12 +21,13 @@ mod parent;
 mod plugin;
 mod quirks;
 mod service;
+mod size;
 
 use std::error::Error;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use pact_wasm::error::Result;
 use uuid::Uuid;
 
 use arguments::Arguments;
@@ -35,7 +36,7 @@ use operations::Operations;
 use plugin::Plugin;
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    match run(arguments::of_process()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::line(format_args!("ERROR pact-wasm-bridge: {error}"));
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+fn run(arguments: Result<Arguments>) -> std::result::Result<(), Box<dyn Error>> {
     parent::watch()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -55,7 +56,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         let key = Uuid::new_v4().to_string();
         listener::announce(&listeners, &key)?;
 
-        let init_within = arguments.init_within();
+        let init_within = arguments::init_within(&arguments);
         let driver = Driver::from_environment();
         let plugin = Plugin::load(arguments, driver.map(Arc::new));
         let operations = Operations::new(plugin);

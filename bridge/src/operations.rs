@@ -1,25 +1,27 @@
 //! The operations of the protocol, with the messages of interface version 2: each is converted, served by the plugin, and answered.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use pact_plugin_driver::call_chain::{CALL_CHAIN_ID_METADATA_KEY, DEADLINE_METADATA_KEY};
 use pact_plugin_driver::proto_v2 as message;
 use pact_plugin_driver::proto_v2::generate_content_request::ContentFor;
 use pact_wasm::driver::call::CallOptions;
-use pact_wasm::error::{Code, Error, Result};
+use pact_wasm::error::{Code, Error, ErrorKind, Result};
 use pact_wasm::runtime::where_waiting_is_allowed;
+use tokio::sync::Semaphore;
 use tonic::metadata::MetadataMap;
 use tonic::{Request, Status};
 use uuid::Uuid;
 
 use crate::convert::to_message::Failure;
 use crate::convert::{from_message, to_message};
-use crate::driver::now;
+use crate::driver::{LONGEST, now};
 use crate::finished::Finished;
 use crate::plugin::{Loaded, Plugin};
-use crate::quirks::{self, Part};
+use crate::quirks::{self, Part, Quirks};
+use crate::size;
 
 /// How much earlier than the driver's deadline the plugin has to be done, so that its answer, or the error that tells what took so
 /// long, still arrives.
@@ -31,8 +33,13 @@ pub struct Operations {
     plugin: Arc<Plugin>,
     finished: Arc<Finished>,
     is_called: Arc<AtomicBool>,
-    is_pact_jvm: Arc<AtomicBool>,
+    quirks: Arc<Mutex<Quirks>>,
+    /// A thread waits for each call. tokio has 512 of them, and one has to be left for everything else.
+    threads: Arc<Semaphore>,
 }
+
+/// How many calls wait for the plugin at once. Far more than there are instances, because calls can come from within calls.
+const MOST_CALLS: usize = 256;
 
 /// What the driver says about a call, beside the request.
 fn options(metadata: &MetadataMap) -> CallOptions {
@@ -49,7 +56,7 @@ fn options(metadata: &MetadataMap) -> CallOptions {
         None => Uuid::new_v4().to_string().into(),
     };
     CallOptions {
-        timeout: timeout.map(|it| it.saturating_sub(WAY_BACK)),
+        timeout: timeout.map(|it| it.saturating_sub(WAY_BACK).min(LONGEST)),
         chain_id: Some(chain_id),
         ..CallOptions::default()
     }
@@ -80,39 +87,54 @@ impl Operations {
             plugin: Arc::new(plugin),
             finished: Arc::default(),
             is_called: Arc::default(),
-            is_pact_jvm: Arc::default(),
+            quirks: Arc::default(),
+            threads: Arc::new(Semaphore::new(MOST_CALLS)),
         }
     }
 
     /// Runs `work` with the plugin, when it is loaded.
     async fn call<Q: Send, T: Send>(
         &self,
+        operation: &'static str,
         request: Request<Q>,
         work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send,
     ) -> Result<T> {
         let (metadata, _, request) = request.into_parts();
         let loaded = self.plugin.loaded().await?;
-        let options = options(&metadata);
+        let mut options = options(&metadata);
+        let arrival = Instant::now();
+        // It is never closed.
+        let _thread = self.threads.acquire().await;
+        options.timeout = options
+            .timeout
+            .map(|it| it.saturating_sub(arrival.elapsed()));
         // This thread waits, and tokio has another one go on with everything else. Waking a thread for the call, and waking this one
         // for its answer, would take longer than most calls.
-        tokio::task::block_in_place(|| {
+        let result = tokio::task::block_in_place(|| {
             where_waiting_is_allowed(|| work(&loaded, &options, request))
+        });
+        result.map_err(|error| {
+            let manifest = loaded.plugin.manifest();
+            let version = manifest.version.to_string();
+            let error = error.with_operation(operation);
+            error.with_plugin(&manifest.name, &version)
         })
     }
 
     /// As [`call`](Self::call), for responses that have a place for an error.
     async fn answer<Q: Send, T: Failure + Send>(
         &self,
+        operation: &'static str,
         request: Request<Q>,
         work: impl FnOnce(&Loaded, &CallOptions, Q) -> Result<T> + Send,
     ) -> T {
-        let response = self.call(request, work).await;
+        let response = self.call(operation, request, work).await;
         response.unwrap_or_else(|error| T::failure(explained(&error)))
     }
 
-    /// Whether the driver is pact-jvm's.
-    fn is_pact_jvm(&self) -> bool {
-        self.is_pact_jvm.load(Ordering::Relaxed)
+    /// Those of the driver that has called init.
+    fn quirks(&self) -> MutexGuard<'_, Quirks> {
+        self.quirks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends the process if nobody has called init by then. Drivers that have died right after the start may not be noticed otherwise
@@ -133,10 +155,10 @@ impl Operations {
         &self,
         request: Request<message::InitPluginRequest>,
     ) -> Result<message::InitPluginResponse> {
-        let is_pact_jvm = request.get_ref().implementation == quirks::PACT_JVM;
-        self.is_pact_jvm.store(is_pact_jvm, Ordering::Relaxed);
+        let driver = request.get_ref();
+        *self.quirks() = Quirks::of(&driver.implementation, &driver.version);
         self.is_called.store(true, Ordering::Relaxed);
-        self.call(request, |loaded, options, request| {
+        self.call("init", request, |loaded, options, request| {
             let mut request = from_message::init_request(request);
             for capability in loaded.host.capabilities() {
                 if !request.host_capabilities.contains(&capability) {
@@ -152,8 +174,8 @@ impl Operations {
 
     /// `UpdateCatalogue`
     pub async fn update_catalogue(&self, request: Request<message::Catalogue>) -> Result<()> {
-        self.call(request, |loaded, options, request| {
-            let entries = from_message::catalogue(request)?;
+        self.call("update-catalogue", request, |loaded, options, request| {
+            let entries = from_message::catalogue(request);
             loaded.plugin.update_catalogue(options, entries)
         })
         .await
@@ -167,14 +189,17 @@ impl Operations {
         let work = |loaded: &Loaded, options: &CallOptions, request| {
             let request = from_message::configure_request(request)?;
             let response = loaded.plugin.configure_interaction(options, &request)?;
-            Ok(to_message::configure_response(response))
+            answer(to_message::configure_response(response))
         };
-        let mut response = self.answer(request, work).await;
-        if self.is_pact_jvm() {
+        let mut response = self.answer("configure-interaction", request, work).await;
+        let quirks = *self.quirks();
+        if quirks.merges_configurations {
             quirks::drop_repeated_configuration(&mut response);
+        }
+        if quirks.refuses_generators {
             for generator in quirks::take_generators_of_plugins(&mut response) {
                 crate::log::line(format_args!(
-                    "WARN  pact-wasm-bridge: the generator {generator} is left out, as pact-jvm takes none of plugins"
+                    "WARN  pact-wasm-bridge: the generator {generator} is left out, as this framework takes none of plugins"
                 ));
             }
         }
@@ -186,7 +211,7 @@ impl Operations {
         &self,
         mut request: Request<message::CompareContentsRequest>,
     ) -> message::CompareContentsResponse {
-        if self.is_pact_jvm() {
+        if self.quirks().merges_configurations {
             let request = request.get_mut();
             let part = Part::compared(request.allow_unexpected_keys);
             quirks::split_configuration(&mut request.plugin_configuration, part);
@@ -196,7 +221,9 @@ impl Operations {
             let comparison = loaded.plugin.compare_contents(options, &request)?;
             Ok(to_message::compare_response(comparison))
         };
-        self.answer(request, work).await
+        let mut response = self.answer("compare-contents", request, work).await;
+        size::fit(&mut response);
+        response
     }
 
     /// `GenerateContent`
@@ -204,7 +231,7 @@ impl Operations {
         &self,
         mut request: Request<message::GenerateContentRequest>,
     ) -> Result<message::GenerateContentResponse> {
-        if self.is_pact_jvm() {
+        if self.quirks().merges_configurations {
             let request = request.get_mut();
             let part = match request.content_for() {
                 ContentFor::Request => Part::Request,
@@ -212,7 +239,7 @@ impl Operations {
             };
             quirks::split_configuration(&mut request.plugin_configuration, part);
         }
-        self.call(request, |loaded, options, request| {
+        self.call("generate-content", request, |loaded, options, request| {
             let request = from_message::generate_content_request(request)?;
             let body = loaded.plugin.generate_content(options, &request)?;
             let contents = Some(to_message::body(body));
@@ -234,7 +261,7 @@ impl Operations {
                 mismatches: to_message::mismatches(mismatches),
             })
         };
-        self.answer(request, work).await
+        self.answer("match-field", request, work).await
     }
 
     /// `GenerateField`
@@ -247,10 +274,10 @@ impl Operations {
             let value = loaded.plugin.generate_field(options, &request)?;
             Ok(message::GenerateFieldResponse {
                 error: String::new(),
-                value: Some(to_message::field_value(value)),
+                value: Some(answer(to_message::field_value(value))?),
             })
         };
-        self.answer(request, work).await
+        self.answer("generate-field", request, work).await
     }
 
     /// `StartMockServer`
@@ -262,9 +289,10 @@ impl Operations {
         let work = |loaded: &Loaded, options: &CallOptions, request| {
             let request = from_message::start_request(request)?;
             let server = loaded.plugin.start_mock_server(options, &request)?;
-            Ok(Response::Details(to_message::mock_server(server)))
+            let details = to_message::mock_server(server, request.tls);
+            Ok(Response::Details(details))
         };
-        let response = Some(self.answer(request, work).await);
+        let response = Some(self.answer("start-mock-server", request, work).await);
         message::StartMockServerResponse { response }
     }
 
@@ -273,7 +301,8 @@ impl Operations {
         &self,
         request: Request<message::MockServerRequest>,
     ) -> Result<message::MockServerResults> {
-        self.call(request, |loaded, options, request| {
+        let operation = "get-mock-server-results";
+        self.call(operation, request, |loaded, options, request| {
             let key = request.server_key;
             let results = loaded.plugin.mock_server_results(options, &key);
             self.finished
@@ -287,7 +316,8 @@ impl Operations {
         &self,
         request: Request<message::MockServerRequest>,
     ) -> Result<message::MockServerResults> {
-        self.call(request, |loaded, options, request| {
+        let operation = "shutdown-mock-server";
+        self.call(operation, request, |loaded, options, request| {
             let key = request.server_key;
             let results = loaded.plugin.shutdown_mock_server(options, &key);
             let results = results.map(to_message::mock_server_results);
@@ -308,11 +338,11 @@ impl Operations {
         let work = |loaded: &Loaded, options: &CallOptions, request| {
             let request = from_message::prepare_request(request)?;
             let data = loaded.plugin.prepare_interaction(options, &request)?;
-            Ok(Response::InteractionData(to_message::interaction_data(
-                data,
-            )))
+            let data = answer(to_message::interaction_data(data))?;
+            Ok(Response::InteractionData(data))
         };
-        let response = Some(self.answer(request, work).await);
+        let operation = "prepare-interaction-for-verification";
+        let response = Some(self.answer(operation, request, work).await);
         message::VerificationPreparationResponse { response }
     }
 
@@ -325,9 +355,10 @@ impl Operations {
         let work = |loaded: &Loaded, options: &CallOptions, request| {
             let request = from_message::verify_request(request)?;
             let result = loaded.plugin.verify_interaction(options, &request)?;
-            Ok(Response::Result(to_message::verification_result(result)))
+            let result = answer(to_message::verification_result(result))?;
+            Ok(Response::Result(result))
         };
-        let response = Some(self.answer(request, work).await);
+        let response = Some(self.answer("verify-interaction", request, work).await);
         message::VerifyInteractionResponse { response }
     }
 
@@ -336,6 +367,14 @@ impl Operations {
         let loaded = self.plugin.loaded().await?;
         Ok(loaded.plugin.manifest().name.clone())
     }
+}
+
+/// An answer of the plugin, if it can be told.
+fn answer<T>(message: to_message::Converted<T>) -> Result<T> {
+    message.map_err(|reason| {
+        let field = "JSON".to_string();
+        ErrorKind::InvalidResponse { field, reason }.into()
+    })
 }
 
 /// An error of an operation whose response has no field for it.

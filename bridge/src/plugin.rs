@@ -27,11 +27,12 @@ pub struct Plugin(watch::Receiver<Option<Result<Arc<Loaded>>>>);
 
 impl Plugin {
     /// Starts loading.
-    pub fn load(arguments: Arguments, driver: Option<Arc<Driver>>) -> Self {
+    pub fn load(arguments: Result<Arguments>, driver: Option<Arc<Driver>>) -> Self {
         let (sender, receiver) = watch::channel(None);
         std::thread::spawn(move || {
             log::report_library();
-            let loaded = load(&arguments, driver).map(Arc::new);
+            let loaded = arguments.and_then(|it| load(&it, driver));
+            let loaded = loaded.map(Arc::new);
             sender.send_replace(Some(loaded));
         });
         Plugin(receiver)
@@ -65,6 +66,8 @@ fn load(arguments: &Arguments, driver: Option<Arc<Driver>>) -> Result<Loaded> {
         Some(driver) => Arc::new(Forwarding { driver, own }),
         None => own,
     });
-    let plugin = host.load_directory(&arguments.directory)?;
+    // Whoever reads an error about it may not know where this process runs.
+    let directory = std::path::absolute(&arguments.directory);
+    let plugin = host.load_directory(directory.as_ref().unwrap_or(&arguments.directory))?;
     Ok(Loaded { host, plugin })
 }

@@ -1,5 +1,5 @@
-//! What pact-jvm's driver does in its own way with what plugins store with interactions, and what makes up for it. Seen with
-//! pact-jvm 4.7.5 (driver 1.2.2).
+//! What some drivers do in their own way with what plugins store with interactions, and what makes up for it. Seen with pact-jvm
+//! 4.7.5 (driver 1.2.2), and with libpact_ffi 0.4.28 (driver 0.7.5), which pact-go 2.4 uses.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,26 @@ use pact_plugin_driver::proto_v2::{ConfigureInteractionResponse, PluginConfigura
 use prost_types::value::Kind;
 use prost_types::{Struct, Value};
 
-/// What the driver calls itself at init.
-pub const PACT_JVM: &str = "plugin-driver-jvm";
+/// What makes up for what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quirks {
+    /// Configurations of parts are merged, and handed back together.
+    pub merges_configurations: bool,
+    /// An interaction cannot have generators of plugins.
+    pub refuses_generators: bool,
+}
+
+impl Quirks {
+    /// Those of a driver, by what it calls itself at init.
+    pub fn of(implementation: &str, version: &str) -> Self {
+        let is_jvm = implementation == "plugin-driver-jvm";
+        let is_old = implementation == "plugin-driver-rust" && version.starts_with("0.");
+        Quirks {
+            merges_configurations: is_jvm,
+            refuses_generators: is_jvm || is_old,
+        }
+    }
+}
 
 /// A part of an interaction in HTTP, by the key that pact-jvm has for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +105,7 @@ pub fn drop_repeated_configuration(response: &mut ConfigureInteractionResponse) 
     }
 }
 
-/// The types of generators that pact-jvm has a class for.
+/// The types of Pact's own generators, which all drivers know.
 const GENERATORS: [&str; 13] = [
     "ArrayContains",
     "Date",
@@ -104,8 +122,8 @@ const GENERATORS: [&str; 13] = [
     "Uuid",
 ];
 
-/// pact-jvm cannot set an interaction up with generators of other types than its own. Takes them out, and says which those were, as
-/// `TYPE at PATH`.
+/// These drivers cannot set an interaction up with generators of other types than Pact's own. Takes them out, and says which those
+/// were, as `TYPE at PATH`.
 pub fn take_generators_of_plugins(response: &mut ConfigureInteractionResponse) -> Vec<String> {
     let mut taken = Vec::new();
     for part in &mut response.interaction {
@@ -144,6 +162,18 @@ mod tests {
         let mut configuration = configuration(json);
         split_configuration(&mut configuration, part);
         proto_struct_to_json(&configuration.unwrap().interaction_configuration.unwrap())
+    }
+
+    #[test]
+    fn drivers_are_known_by_name_and_version() {
+        let quirks = |implementation, version| {
+            let it = Quirks::of(implementation, version);
+            (it.merges_configurations, it.refuses_generators)
+        };
+        assert_eq!(quirks("plugin-driver-jvm", "1.2.2"), (true, true));
+        assert_eq!(quirks("plugin-driver-rust", "0.7.5"), (false, true));
+        assert_eq!(quirks("plugin-driver-rust", "1.2.6"), (false, false));
+        assert_eq!(quirks("another", "0.1.0"), (false, false));
     }
 
     #[test]

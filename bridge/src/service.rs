@@ -17,8 +17,8 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::{BoxFuture, Service, http};
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 
+use crate::listener::Connections;
 use crate::operations::Operations;
 
 /// What begins the paths of interface version 2.
@@ -42,9 +42,8 @@ pub async fn serve(
     };
     let mut servers = JoinSet::new();
     for listener in listeners {
-        // Drivers make a new connection for each call, and a delayed acknowledgement would cost 40 ms.
-        let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-        servers.spawn(Server::builder().serve_with_incoming(both.clone(), incoming));
+        let connections = Connections::from(listener);
+        servers.spawn(Server::builder().serve_with_incoming(both.clone(), connections));
     }
     while let Some(ended) = servers.join_next().await {
         ended.unwrap_or(Ok(()))?;

@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::io::Read;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use common::host::{Asked, FOR_EVER, Host};
@@ -235,8 +236,91 @@ async fn errors_of_the_driver_reach_the_plugin_or_end_the_chain() {
     let said = error(&bridge, match_field("circle", "x")).await;
     let expected = "plugin delegate 1.0.0, match-field: plugins call each other in a circle: Cycle detected calling 'circle'";
     assert_eq!(said, expected);
+    // A deadline of the driver's own: that of the call is not over.
     let said = error(&bridge, match_field("late", "x")).await;
-    assert!(said.contains("no answer within the deadline"), "{said}");
+    assert!(said.ends_with("the host says: late: too late"), "{said}");
+}
+
+/// Drivers say of a short key what they say of a full one.
+#[tokio::test]
+async fn short_keys_of_pact_s_own_rules_are_answered_where_the_driver_has_none() {
+    let (bridge, host) = bridge("delegate", "INFO", |key| {
+        Err(Status::not_found(format!("no entry {key}")))
+    })
+    .await;
+    bridge.ready().await;
+    for key in ["type", "matcher/type", "core/matcher/type"] {
+        let found = mismatches(&bridge, match_field(key, "type")).await;
+        let expected = ["Expected 'a' (String) to be the same type as 1 (Integer)"];
+        assert_eq!(found, expected, "{key}");
+    }
+    let said = error(&bridge, match_field("of-nobody", "x")).await;
+    assert!(
+        said.ends_with("the host says: of-nobody: no entry of-nobody"),
+        "{said}"
+    );
+    assert_eq!(host.asked().len(), 4);
+}
+
+/// One that closes each connection, whether or not it has read something.
+#[tokio::test]
+async fn a_service_that_is_lost_is_none() {
+    for reads in [false, true] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut command = command(&plugin("delegate"));
+        let address = listener.local_addr().unwrap().to_string();
+        command.env("PACT_PLUGIN_HOST", address);
+        std::thread::spawn(move || {
+            for mut connection in listener.incoming().flatten() {
+                if reads {
+                    let _ = connection.read(&mut [0; 4096]);
+                }
+            }
+        });
+        let bridge = Bridge::start(&mut command);
+        bridge.ready().await;
+        let found = mismatches(&bridge, match_field("type", "type")).await;
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_deadline_in_the_far_future_is_one() {
+    let (bridge, host) = bridge("delegate", "INFO", |_| Ok(())).await;
+    let mut client = bridge.ready().await;
+    for deadline in [10_u64.pow(17), u64::MAX] {
+        let request = in_chain(match_field("x", "x"), "chain", deadline);
+        let response = client.match_field(request).await.unwrap().into_inner();
+        assert_eq!(response.mismatches[0].mismatch, "the driver says no");
+    }
+    assert_eq!(host.asked().len(), 2);
+}
+
+/// More than there are threads to wait on.
+#[tokio::test(flavor = "multi_thread")]
+async fn hundreds_of_calls_that_ask_the_driver_are_all_answered() {
+    let (bridge, _host) = bridge("delegate", "INFO", |_| {
+        std::thread::sleep(Duration::from_millis(4));
+        Ok(())
+    })
+    .await;
+    bridge.ready().await;
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let client = bridge.v2().await;
+        for _ in 0..100 {
+            let mut client = client.clone();
+            calls.spawn(async move {
+                let mut request = Request::new(match_field("x", "x"));
+                request.set_timeout(Duration::from_secs(120));
+                client.match_field(request).await.unwrap().into_inner()
+            });
+        }
+    }
+    while let Some(answered) = calls.join_next().await {
+        let answer = answered.unwrap();
+        assert_eq!((answer.error.as_str(), answer.mismatches.len()), ("", 1));
+    }
 }
 
 /// Many texts are one call of the plugin: Pact's own rules are applied here, others by the driver, one by one.

@@ -113,6 +113,52 @@ fn it_ends_when_the_parent_of_the_shell_that_started_it_is_killed() {
     assert!(time < SOON, "{time:?}");
 }
 
+/// As an `entryPoint` that is a script does it, and whatever else stands between the two and waits. Nothing reads the pipes.
+#[test]
+fn it_ends_when_the_parent_of_its_launchers_is_killed() {
+    let directory = tempfile::tempdir().unwrap();
+    let script = directory.path().join("run-bridge");
+    fs::write(&script, "#!/bin/sh\n\"$BRIDGE\" \"$@\"\ntrue\n").unwrap();
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&script, executable).unwrap();
+    for launchers in [
+        r#""$1/run-bridge""#,
+        r#"sh -c "sh -c '\"\$BRIDGE\"; true'; true""#,
+        r#"timeout 60 "$BRIDGE""#,
+        r#"timeout 60 env A=B nice sh -c '"$BRIDGE"; true'"#,
+    ] {
+        let output = directory.path().join("out");
+        let _ = fs::remove_file(&output);
+        // What it says is in a file, and it is found by what only its environment has.
+        let start = format!(
+            r#"export BRIDGE="$0"; {launchers} >"$1/out" 2>"$1/err" & while ! test -s "$1/out"; do sleep 0.01; done
+            echo ready; cat"#
+        );
+        let (mut parent, mut stdout) = parent(&start, directory.path());
+        assert_eq!(line(&mut stdout), "ready", "{launchers}");
+        let bridge = descendant(parent.id());
+        kill(&mut parent);
+        let time = time_to_end(&bridge.to_string());
+        assert!(time < SOON, "{launchers}: {time:?}");
+    }
+}
+
+/// The bridge below a process.
+fn descendant(process: u32) -> u32 {
+    let children = format!("/proc/{process}/task/{process}/children");
+    let children = fs::read_to_string(children).unwrap();
+    let mut children = children.split_whitespace().map(|it| it.parse().unwrap());
+    let is_bridge = |it: &u32| {
+        let program = fs::read_link(format!("/proc/{it}/exe")).unwrap();
+        program == Path::new(env!("CARGO_BIN_EXE_pact-wasm-bridge"))
+    };
+    let child: u32 = children.next().expect("a child");
+    match is_bridge(&child) {
+        true => child,
+        false => descendant(child),
+    }
+}
+
 /// Its pipes stay open, held by another child of the parent's, as a forked Python process does it.
 #[test]
 fn it_ends_though_others_hold_its_pipes() {

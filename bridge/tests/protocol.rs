@@ -13,6 +13,7 @@ use pact_plugin_driver::proto_v2::init_plugin_response::Response as Init;
 use pact_plugin_driver::proto_v2::pact_plugin_client::PactPluginClient;
 use pact_plugin_driver::utils::to_proto_struct;
 use serde_json::{Value, json};
+use tonic::transport::Endpoint;
 use tonic::{Code, Request};
 
 fn body(content_type: &str, content: &[u8]) -> v2::Body {
@@ -202,6 +203,39 @@ async fn what_keeps_a_plugin_from_loading_is_the_answer_to_init() {
         error.contains("no \"wasm\" among \"entryPoints\""),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn wrong_arguments_are_the_answer_to_init() {
+    for (arguments, reason) in [
+        (
+            &["--timeout", "abc"][..],
+            "invalid value 'abc' for '--timeout <SECONDS>'",
+        ),
+        (&["--timeout", "0"], "0 is not in 1..=86400"),
+        (
+            &["--memory", "17592186044416"],
+            "17592186044416 is not in 1..=4096",
+        ),
+        (
+            &["--grant", "fly=1"],
+            "is \"fly=1\"; there are listen=ADDRESS",
+        ),
+        (&["--newer"], "unexpected argument '--newer' found"),
+    ] {
+        let bridge = Bridge::start(command(&plugin("echo")).args(arguments));
+        let response = bridge.v2().await.init_plugin(init_request()).await.unwrap();
+        let Some(Init::Failure(failure)) = response.into_inner().response else {
+            panic!("{arguments:?} are taken")
+        };
+        let error = failure.error;
+        let start = "argument \"args\" of the manifest cannot be used: ";
+        assert!(
+            error.starts_with(start) && error.contains(reason),
+            "{error}"
+        );
+        assert!(!error.contains("--help"), "{error}");
+    }
 }
 
 #[tokio::test]
@@ -465,7 +499,7 @@ async fn version_1_has_the_interactions_out_of_the_pact() {
     let Some(v1::start_mock_server_response::Response::Details(server)) = response.response else {
         panic!("{response:?}")
     };
-    assert_eq!((server.port, &*server.address), (7, "127.0.0.1"));
+    assert_eq!((server.port, &*server.address), (7, "http://127.0.0.1:7"));
     let request = v1::ShutdownMockServerRequest {
         server_key: server.key,
     };
@@ -599,14 +633,155 @@ fn it_explains_itself() {
         help.contains("--grant <PERMISSION>") && help.contains("[default: 30]"),
         "{help}"
     );
-    let output = command(&plugin("echo"))
-        .args(["--grant", "fly=1"])
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        error.contains("is \"fly=1\"; there are listen=ADDRESS"),
-        "{error}"
+}
+
+/// JSON that the library takes, and no message can hold, is not told in part.
+#[tokio::test]
+async fn json_that_cannot_be_told_is_an_error() {
+    let bridge = Bridge::of("echo");
+    let mut client = bridge.ready().await;
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(130), "]".repeat(130));
+    for (json, reason) in [
+        (r#"{"a":1e400,"b":1}"#, "number out of range"),
+        (r#"{"a":"\ud800","b":1}"#, "unexpected end of hex escape"),
+        (&deep, "recursion limit exceeded"),
+    ] {
+        let part = json!({"plugin_configuration":
+            {"interaction_configuration": json, "pact_configuration": null}});
+        let request = v2::ConfigureInteractionRequest {
+            content_type: "a/b".into(),
+            contents_config: Some(structure(json!({"response": [part]}))),
+            test_context: None,
+        };
+        let response = client.configure_interaction(request).await.unwrap();
+        let error = &response.get_ref().error;
+        let start = "plugin echo 1.0.0, configure-interaction: the answer's JSON is not valid: frameworks cannot be told the JSON {\"a\":";
+        assert!(
+            error.starts_with(start) && error.contains(reason),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn errors_of_requests_name_plugin_and_operation() {
+    let bridge = Bridge::of("echo");
+    let mut client = bridge.ready().await;
+    let request = v2::GenerateContentRequest::default();
+    let status = client.generate_content(request).await.unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert_eq!(
+        status.message(),
+        "plugin echo 1.0.0, generate-content: argument \"contents\" is missing in the request"
     );
+}
+
+#[tokio::test]
+async fn entries_of_types_that_came_later_are_left_out() {
+    let bridge = Bridge::of("hostile");
+    let mut client = bridge.ready().await;
+    let entry = |r#type| v2::CatalogueEntry {
+        r#type,
+        key: "x".into(),
+        ..Default::default()
+    };
+    let catalogue = vec![entry(0), entry(77), entry(3)];
+    client
+        .update_catalogue(v2::Catalogue { catalogue })
+        .await
+        .unwrap();
+    let response = client.compare_contents(compare("x/catalogue", b"")).await;
+    let error = &response.unwrap().into_inner().error;
+    assert!(error.ends_with("the plugin answered: 2"), "{error}");
+}
+
+/// Without file descriptors nobody can connect, and no processor is to be kept busy by that.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn too_many_connections_cost_no_time() {
+    let bridge = command(&plugin("echo"));
+    let mut limited = std::process::Command::new("sh");
+    limited
+        .args(["-c", "ulimit -n 40; exec \"$0\""])
+        .arg(bridge.get_program())
+        .current_dir(bridge.get_current_dir().unwrap())
+        .env("XDG_CACHE_HOME", common::cache())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let bridge = Bridge::start(&mut limited);
+    let mut client = bridge.ready().await;
+    let connect = || std::net::TcpStream::connect(("127.0.0.1", bridge.port)).unwrap();
+    let connections: Vec<_> = (0..60).map(|_| connect()).collect();
+    let before = processor_time(bridge.id());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let used = processor_time(bridge.id()) - before;
+    assert!(used < Duration::from_millis(500), "{used:?}");
+    client
+        .compare_contents(compare("a/b", b""))
+        .await
+        .expect("connections that are there go on");
+    drop(connections);
+    bridge.v2().await;
+}
+
+#[cfg(target_os = "linux")]
+fn processor_time(process: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    let ticks = fields.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.map(|it| it.parse::<u64>().unwrap()).sum();
+    // 100 a second (USER_HZ).
+    Duration::from_millis(10 * ticks)
+}
+
+#[tokio::test]
+async fn calls_go_on_where_nobody_reads_standard_error() {
+    let mut child = command(&plugin("hostile")).spawn().unwrap();
+    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
+    let (port, key) = common::port_and_key(&line);
+    let channel = Endpoint::from_shared(format!("http://[::1]:{port}")).unwrap();
+    let channel = channel.connect().await.unwrap();
+    let mut client = PactPluginClient::with_interceptor(channel, Authorization::new(&key));
+    client.init_plugin(init_request()).await.unwrap();
+    for _ in 0..3 {
+        let mut request = Request::new(compare("x/log", b""));
+        request.set_timeout(Duration::from_secs(30));
+        let answer = client.compare_contents(request).await.unwrap().into_inner();
+        assert!(!answer.error.contains("deadline"), "{}", answer.error);
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// The old Rust driver of pact-go, and pact-jvm's, fail where generators of plugins are in an interaction.
+#[tokio::test]
+async fn generators_of_plugins_are_for_drivers_that_take_them() {
+    let configured = async |implementation: &str, version: &str| {
+        let bridge = Bridge::of("jwt");
+        let mut client = bridge.v2().await;
+        let request = v2::InitPluginRequest {
+            implementation: implementation.into(),
+            version: version.into(),
+            ..init_request()
+        };
+        client.init_plugin(request).await.unwrap();
+        let request = v2::ConfigureInteractionRequest {
+            content_type: "application/jwt".into(),
+            contents_config: Some(structure(json!({"algorithm": "HS256", "secret": "s"}))),
+            test_context: None,
+        };
+        let response = client.configure_interaction(request).await.unwrap();
+        let generators = response.into_inner().interaction[0].generators.len();
+        (
+            generators,
+            bridge
+                .into_stderr()
+                .contains("the generator JWT at $ is left out"),
+        )
+    };
+    assert_eq!(configured("plugin-driver-rust", "1.2.6").await, (1, false));
+    assert_eq!(configured("plugin-driver-rust", "0.7.5").await, (0, true));
+    assert_eq!(configured("plugin-driver-jvm", "1.2.2").await, (0, true));
 }

@@ -53,25 +53,22 @@ pub fn init_request(request: message::InitPluginRequest) -> InitRequest {
     }
 }
 
-pub fn catalogue(catalogue: message::Catalogue) -> Result<Vec<CatalogueEntry>> {
-    catalogue.catalogue.into_iter().map(entry).collect()
+/// Without entries of types that came later than this, which no plugin of today can ask for.
+pub fn catalogue(catalogue: message::Catalogue) -> Vec<CatalogueEntry> {
+    catalogue.catalogue.into_iter().filter_map(entry).collect()
 }
 
-fn entry(entry: message::CatalogueEntry) -> Result<CatalogueEntry> {
+fn entry(entry: message::CatalogueEntry) -> Option<CatalogueEntry> {
     use message::catalogue_entry::EntryType as Type;
-    let entry_type = match Type::try_from(entry.r#type) {
-        Ok(Type::ContentMatcher) => EntryType::ContentMatcher,
-        Ok(Type::ContentGenerator) => EntryType::ContentGenerator,
-        Ok(Type::Transport) => EntryType::Transport,
-        Ok(Type::Matcher) => EntryType::Matcher,
-        Ok(Type::Interaction) => EntryType::Interaction,
-        Ok(Type::Generator) => EntryType::Generator,
-        Err(unknown) => {
-            let reason = format!("of {} is unknown: {unknown}", entry.key);
-            return Err(Error::invalid_argument("type", reason));
-        }
+    let entry_type = match Type::try_from(entry.r#type).ok()? {
+        Type::ContentMatcher => EntryType::ContentMatcher,
+        Type::ContentGenerator => EntryType::ContentGenerator,
+        Type::Transport => EntryType::Transport,
+        Type::Matcher => EntryType::Matcher,
+        Type::Interaction => EntryType::Interaction,
+        Type::Generator => EntryType::Generator,
     };
-    Ok(CatalogueEntry {
+    Some(CatalogueEntry {
         entry_type,
         key: entry.key,
         values: sorted(entry.values, |value| value),

@@ -15,7 +15,10 @@ fn whole_and_decimal_numbers_stay_apart() {
         FieldValue::Bytes(vec![0, 255]),
     ] {
         let there = to_message::field_value(value.clone());
-        assert_eq!(from_message::field_value(Some(there)).unwrap(), value);
+        assert_eq!(
+            from_message::field_value(Some(there.unwrap())).unwrap(),
+            value
+        );
     }
 }
 
@@ -51,7 +54,10 @@ fn a_request_for_the_driver_comes_back_as_it_was() {
         test_context: None,
     };
     let there = to_message::match_field_request(&request);
-    assert_eq!(from_message::match_field_request(there).unwrap(), request);
+    assert_eq!(
+        from_message::match_field_request(there.unwrap()).unwrap(),
+        request
+    );
 }
 
 #[test]

@@ -16,26 +16,43 @@ use pact_wasm::model::{
 use prost_types::value::Kind as ValueKind;
 use prost_types::{Struct, Value};
 
+/// A message, or which JSON it cannot hold, and why: a number that no double is near to, half of a character that takes two
+/// escapes, more than 127 levels.
+pub type Converted<T> = Result<T, String>;
+
 fn map<R, M>(map: ExpressionMap<R>, message: impl Fn(R) -> M) -> HashMap<String, M> {
     let ExpressionMap(entries) = map;
     entries.into_iter().map(|(k, v)| (k, message(v))).collect()
 }
 
-/// Records hold JSON that was checked. A number that no message can hold is all that can go wrong: it is null then.
-fn value(text: &str) -> Value {
-    let json = serde_json::from_str(text).unwrap_or_default();
-    to_proto_value(&json)
+fn try_map<R, M>(
+    map: ExpressionMap<R>,
+    message: impl Fn(R) -> Converted<M>,
+) -> Converted<HashMap<String, M>> {
+    let ExpressionMap(entries) = map;
+    let each = entries
+        .into_iter()
+        .map(|(k, v)| message(v).map(|it| (k, it)));
+    each.collect()
 }
 
-fn object(object: &JsonObject) -> Struct {
-    match value(object.as_str()).kind {
-        Some(ValueKind::StructValue(fields)) => fields,
-        _ => Struct::default(),
+fn value(text: &str) -> Converted<Value> {
+    let json = serde_json::from_str(text);
+    json.map(|it| to_proto_value(&it)).map_err(|e| {
+        let beginning: String = text.chars().take(100).collect();
+        format!("frameworks cannot be told the JSON {beginning}: {e}")
+    })
+}
+
+fn object(object: &JsonObject) -> Converted<Struct> {
+    match value(object.as_str())?.kind {
+        Some(ValueKind::StructValue(fields)) => Ok(fields),
+        other => Err(format!("{other:?} is no object")),
     }
 }
 
-fn optional_object(json: Option<&JsonObject>) -> Option<Struct> {
-    json.map(object)
+fn optional_object(json: Option<&JsonObject>) -> Converted<Option<Struct>> {
+    json.map(object).transpose()
 }
 
 pub fn init_response(response: &InitResponse) -> message::InitPluginResponse {
@@ -135,67 +152,72 @@ pub fn body(body: Body<'_>) -> message::Body {
     }
 }
 
-fn rule(rule: MatchingRule) -> message::MatchingRule {
-    message::MatchingRule {
-        values: optional_object(rule.values.as_ref()),
+fn rule(rule: MatchingRule) -> Converted<message::MatchingRule> {
+    Ok(message::MatchingRule {
+        values: optional_object(rule.values.as_ref())?,
         r#type: rule.rule_type,
-    }
-}
-
-fn generator(generator: Generator) -> message::Generator {
-    message::Generator {
-        values: optional_object(generator.values.as_ref()),
-        r#type: generator.generator_type,
-    }
-}
-
-fn rules(rules: Rules) -> HashMap<String, message::MatchingRules> {
-    map(rules, |list| message::MatchingRules {
-        rule: list.into_iter().map(rule).collect(),
     })
 }
 
-fn generators(generators: Generators) -> HashMap<String, message::Generator> {
-    map(generators, generator)
+fn generator(generator: Generator) -> Converted<message::Generator> {
+    Ok(message::Generator {
+        values: optional_object(generator.values.as_ref())?,
+        r#type: generator.generator_type,
+    })
+}
+
+fn rules(rules: Rules) -> Converted<HashMap<String, message::MatchingRules>> {
+    try_map(rules, |list| {
+        let rule: Converted<_> = list.into_iter().map(rule).collect();
+        Ok(message::MatchingRules { rule: rule? })
+    })
+}
+
+fn generators(generators: Generators) -> Converted<HashMap<String, message::Generator>> {
+    try_map(generators, generator)
 }
 
 fn configuration(
     configuration: Option<&PluginConfiguration>,
-) -> Option<message::PluginConfiguration> {
-    configuration.map(|it| message::PluginConfiguration {
-        interaction_configuration: optional_object(it.interaction_configuration.as_ref()),
-        pact_configuration: optional_object(it.pact_configuration.as_ref()),
-    })
+) -> Converted<Option<message::PluginConfiguration>> {
+    let convert = |it: &PluginConfiguration| {
+        Ok(message::PluginConfiguration {
+            interaction_configuration: optional_object(it.interaction_configuration.as_ref())?,
+            pact_configuration: optional_object(it.pact_configuration.as_ref())?,
+        })
+    };
+    configuration.map(convert).transpose()
 }
 
 pub fn configure_response(
     response: ConfigureInteractionResponse,
-) -> message::ConfigureInteractionResponse {
-    message::ConfigureInteractionResponse {
+) -> Converted<message::ConfigureInteractionResponse> {
+    let interactions: Converted<_> = response.interactions.into_iter().map(part).collect();
+    Ok(message::ConfigureInteractionResponse {
         error: String::new(),
-        interaction: response.interactions.into_iter().map(part).collect(),
-        plugin_configuration: configuration(response.plugin_configuration.as_ref()),
-    }
+        interaction: interactions?,
+        plugin_configuration: configuration(response.plugin_configuration.as_ref())?,
+    })
 }
 
-fn part(part: InteractionResponse) -> message::InteractionResponse {
+fn part(part: InteractionResponse) -> Converted<message::InteractionResponse> {
     use message::interaction_response::MarkupType as Markup;
     let markup = match part.interaction_markup_type {
         MarkupType::CommonMark => Markup::CommonMark,
         MarkupType::Html => Markup::Html,
     };
-    message::InteractionResponse {
+    Ok(message::InteractionResponse {
         contents: part.contents.map(body),
-        rules: rules(part.rules),
-        generators: generators(part.generators),
-        message_metadata: optional_object(part.message_metadata.as_ref()),
-        plugin_configuration: configuration(part.plugin_configuration.as_ref()),
+        rules: rules(part.rules)?,
+        generators: generators(part.generators)?,
+        message_metadata: optional_object(part.message_metadata.as_ref())?,
+        plugin_configuration: configuration(part.plugin_configuration.as_ref())?,
         interaction_markup: part.interaction_markup,
         interaction_markup_type: markup.into(),
         part_name: part.part_name,
-        metadata_rules: rules(part.metadata_rules),
-        metadata_generators: generators(part.metadata_generators),
-    }
+        metadata_rules: rules(part.metadata_rules)?,
+        metadata_generators: generators(part.metadata_generators)?,
+    })
 }
 
 fn mismatch(mismatch: Mismatch) -> message::ContentMismatch {
@@ -231,7 +253,7 @@ pub fn compare_response(comparison: ContentsComparison) -> message::CompareConte
     }
 }
 
-pub fn field_value(value: FieldValue) -> message::FieldValue {
+pub fn field_value(value: FieldValue) -> Converted<message::FieldValue> {
     use message::field_value::Value as Kind;
     let kind = match value {
         FieldValue::Null => Kind::NullValue(0),
@@ -240,16 +262,18 @@ pub fn field_value(value: FieldValue) -> message::FieldValue {
         FieldValue::Integer(number) => Kind::IntegerValue(number),
         FieldValue::Decimal(number) => Kind::DecimalValue(number),
         FieldValue::Bytes(bytes) => Kind::BinaryValue(bytes),
-        FieldValue::Json(json) => Kind::StructuredValue(self::value(json.as_str())),
+        FieldValue::Json(json) => Kind::StructuredValue(self::value(json.as_str())?),
     };
-    message::FieldValue { value: Some(kind) }
+    Ok(message::FieldValue { value: Some(kind) })
 }
 
-pub fn mock_server(server: MockServer) -> message::MockServerDetails {
+/// The address is a URL, as in other plugins: libpact_ffi 0.4 parses it as one, and pact-jvm hands it to tests as one.
+pub fn mock_server(server: MockServer, tls: bool) -> message::MockServerDetails {
+    let scheme = if tls { "https" } else { "http" };
     message::MockServerDetails {
+        address: format!("{scheme}://{}:{}", server.address, server.port),
         key: server.key,
         port: server.port.into(),
-        address: server.address,
     }
 }
 
@@ -265,23 +289,23 @@ pub fn mock_server_results(results: MockServerResults) -> message::MockServerRes
     }
 }
 
-fn metadata_value(value: MetadataValue) -> message::MetadataValue {
+fn metadata_value(value: MetadataValue) -> Converted<message::MetadataValue> {
     use message::metadata_value::Value as Kind;
     let kind = match value {
         MetadataValue::Bytes(bytes) => Kind::BinaryValue(bytes),
-        MetadataValue::Json(json) => Kind::NonBinaryValue(self::value(json.as_str())),
+        MetadataValue::Json(json) => Kind::NonBinaryValue(self::value(json.as_str())?),
     };
-    message::MetadataValue { value: Some(kind) }
+    Ok(message::MetadataValue { value: Some(kind) })
 }
 
-pub fn interaction_data(data: InteractionData<'_>) -> message::InteractionData {
-    message::InteractionData {
+pub fn interaction_data(data: InteractionData<'_>) -> Converted<message::InteractionData> {
+    Ok(message::InteractionData {
         body: data.body.map(body),
-        metadata: map(data.metadata, metadata_value),
-    }
+        metadata: try_map(data.metadata, metadata_value)?,
+    })
 }
 
-pub fn verification_result(result: VerificationResult) -> message::VerificationResult {
+pub fn verification_result(result: VerificationResult) -> Converted<message::VerificationResult> {
     use message::verification_result_item::Result as Kind;
     let item = |it: VerificationFailure| message::VerificationResultItem {
         result: Some(match it {
@@ -289,23 +313,25 @@ pub fn verification_result(result: VerificationResult) -> message::VerificationR
             VerificationFailure::Mismatch(it) => Kind::Mismatch(mismatch(it)),
         }),
     };
-    message::VerificationResult {
+    Ok(message::VerificationResult {
         success: result.success,
-        response_data: result.response.map(interaction_data),
+        response_data: result.response.map(interaction_data).transpose()?,
         mismatches: result.failures.into_iter().map(item).collect(),
         output: result.output,
-    }
+    })
 }
 
-pub fn compare_request(request: &CompareContentsRequest<'_>) -> message::CompareContentsRequest {
-    message::CompareContentsRequest {
+pub fn compare_request(
+    request: &CompareContentsRequest<'_>,
+) -> Converted<message::CompareContentsRequest> {
+    Ok(message::CompareContentsRequest {
         expected: Some(body(request.expected.clone())),
         actual: Some(body(request.actual.clone())),
         allow_unexpected_keys: request.allow_unexpected_keys,
-        rules: rules(request.rules.clone()),
-        plugin_configuration: configuration(request.plugin_configuration.as_ref()),
-        test_context: optional_object(request.test_context.as_ref()),
-    }
+        rules: rules(request.rules.clone())?,
+        plugin_configuration: configuration(request.plugin_configuration.as_ref())?,
+        test_context: optional_object(request.test_context.as_ref())?,
+    })
 }
 
 fn test_mode(mode: TestMode) -> i32 {
@@ -320,43 +346,47 @@ fn test_mode(mode: TestMode) -> i32 {
 
 pub fn generate_content_request(
     request: &GenerateContentRequest<'_>,
-) -> message::GenerateContentRequest {
+) -> Converted<message::GenerateContentRequest> {
     use message::generate_content_request::ContentFor as Part;
     let part = match request.content_for {
         ContentFor::Request => Part::Request,
         ContentFor::Response => Part::Response,
     };
-    message::GenerateContentRequest {
+    Ok(message::GenerateContentRequest {
         contents: Some(body(request.body.clone())),
-        generators: generators(request.generators.clone()),
-        plugin_configuration: configuration(request.plugin_configuration.as_ref()),
-        test_context: optional_object(request.test_context.as_ref()),
+        generators: generators(request.generators.clone())?,
+        plugin_configuration: configuration(request.plugin_configuration.as_ref())?,
+        test_context: optional_object(request.test_context.as_ref())?,
         test_mode: test_mode(request.test_mode),
         content_for: part.into(),
-    }
+    })
 }
 
-pub fn match_field_request(request: &MatchFieldRequest<'_>) -> message::MatchFieldRequest {
-    message::MatchFieldRequest {
+pub fn match_field_request(
+    request: &MatchFieldRequest<'_>,
+) -> Converted<message::MatchFieldRequest> {
+    Ok(message::MatchFieldRequest {
         key: request.key.to_string(),
-        rule: Some(rule(request.rule.clone())),
+        rule: Some(rule(request.rule.clone())?),
         path: request.path.to_string(),
         mismatch_type: request.mismatch_type.name().to_string(),
-        expected: Some(field_value(request.expected.clone())),
-        actual: Some(field_value(request.actual.clone())),
-        plugin_configuration: configuration(request.plugin_configuration.as_ref()),
-        test_context: optional_object(request.test_context.as_ref()),
-    }
+        expected: Some(field_value(request.expected.clone())?),
+        actual: Some(field_value(request.actual.clone())?),
+        plugin_configuration: configuration(request.plugin_configuration.as_ref())?,
+        test_context: optional_object(request.test_context.as_ref())?,
+    })
 }
 
-pub fn generate_field_request(request: &GenerateFieldRequest<'_>) -> message::GenerateFieldRequest {
-    message::GenerateFieldRequest {
+pub fn generate_field_request(
+    request: &GenerateFieldRequest<'_>,
+) -> Converted<message::GenerateFieldRequest> {
+    Ok(message::GenerateFieldRequest {
         key: request.key.to_string(),
-        generator: Some(generator(request.generator.clone())),
+        generator: Some(generator(request.generator.clone())?),
         path: request.path.to_string(),
-        example_value: Some(field_value(request.example.clone())),
-        plugin_configuration: configuration(request.plugin_configuration.as_ref()),
-        test_context: optional_object(request.test_context.as_ref()),
+        example_value: Some(field_value(request.example.clone())?),
+        plugin_configuration: configuration(request.plugin_configuration.as_ref())?,
+        test_context: optional_object(request.test_context.as_ref())?,
         test_mode: test_mode(request.test_mode),
-    }
+    })
 }

@@ -216,8 +216,12 @@ pub fn of_comparison(response: &message::CompareContentsResponse) -> Result<Valu
     Ok(json!({ "contentTypeMismatch": types }))
 }
 
+/// The address is a URL in the protocol.
 pub fn of_mock_server(server: &message::MockServerDetails) -> Value {
-    json!({"key": server.key, "port": server.port, "address": server.address})
+    let port = format!(":{}", server.port);
+    let scheme = server.address.split_once("://");
+    let address = scheme.and_then(|it| it.1.strip_suffix(&port));
+    json!({"key": server.key, "port": server.port, "address": address.expect("a URL")})
 }
 
 pub fn of_results(ok: bool, results: &[message::MockServerResult]) -> Value {

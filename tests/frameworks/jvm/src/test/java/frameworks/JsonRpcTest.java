@@ -64,8 +64,7 @@ class JsonRpcTest {
 
         private static JSONObject add(MockServer server, Object... prices) throws Exception {
             JSONObject request = new JSONObject(Map.of("jsonrpc", "2.0", "id", 1, "method", "add", "params", List.of(prices)));
-            String url = "http://%s:%d/".formatted(server.getUrl(), server.getPort()); // The former is an address, as plugins tell it.
-            return new JSONObject(Http.post(url, "application/json", request.toString()));
+            return new JSONObject(Http.post(server.getUrl() + "/", "application/json", request.toString()));
         }
     }
 
