@@ -60,7 +60,10 @@ impl Manifest {
         let fields: Map<String, Value> =
             serde_json::from_str(text).map_err(|e| ErrorKind::ManifestUnreadable {
                 file: file.clone(),
-                reason: e.to_string(),
+                reason: match text.starts_with('\u{feff}') {
+                    true => "it begins with a byte order mark, which JSON has not; save it as UTF-8 without one".to_string(),
+                    false => e.to_string(),
+                },
             })?;
         let fields = Fields {
             file: &file,
@@ -300,6 +303,7 @@ mod tests {
         }
         assert!(message("[]").contains("not a plugin manifest"));
         assert!(message("{").contains("line 1 column 1"));
+        assert!(message("\u{feff}{}").contains("begins with a byte order mark"));
         let config = r#"{"name":"p","version":"1.0.0","executableType":"wasm","entryPoint":"p","pluginConfig":3}"#;
         assert!(message(config).contains("\"pluginConfig\" is 3, it must be an object"));
     }
