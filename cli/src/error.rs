@@ -22,7 +22,7 @@ pub enum Error {
         directory: PathBuf,
         found: Vec<String>,
     },
-    #[error("\"{name}\" is installed more than once: {}; name the version that you mean", found.join(", "))]
+    #[error("\"{name}\" is installed more than once: {}; name the version or the directory that you mean", found.join(", "))]
     Ambiguous { name: String, found: Vec<String> },
     #[error("{}: {action}: {source}", path.display())]
     Io {

@@ -68,7 +68,7 @@ pub fn run(arguments: &Install, output: &Output) -> Result<()> {
     source::unpack(arguments, &staged)?;
 
     let plugin = adapt(arguments, &staged, bridge.as_deref())?;
-    let place = plugins.place(&plugin);
+    let place = plugins.place(&plugin)?;
     let progress = output.progress(format!("starting {} {}", plugin.name, plugin.version));
     let grants_there = permissions::moved(&grants, &place, &staged);
     start(&staged, &grants_there)?;

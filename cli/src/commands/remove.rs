@@ -1,7 +1,7 @@
 //! `remove`: taking a plugin out of the plugin directory.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -33,8 +33,20 @@ pub fn run(arguments: &Installed, output: &Output) -> Result<()> {
         // Renamed first, so that nobody finds half of it.
         let staging = plugins.staging()?;
         fs::rename(&directory, staging.path().join("removed")).map_err(failed())?;
-        staging.close().map_err(failed())?;
+        let rest = staging.path().to_path_buf();
+        staging.close().map_err(|e| left(&directory, &rest, &e))?;
     }
     output.report(&Removed { removed: directory });
     Ok(())
+}
+
+/// Pact does not see it any more, but its files take up space.
+fn left(directory: &Path, rest: &Path, reason: &std::io::Error) -> Error {
+    Error::Directory {
+        directory: directory.to_path_buf(),
+        reason: format!(
+            "is not installed any more, but some of its files cannot be deleted: {reason}; delete {} yourself",
+            rest.display()
+        ),
+    }
 }

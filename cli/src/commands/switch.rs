@@ -1,14 +1,14 @@
 //! `enable` and `disable`: whether Pact sees an installed plugin.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use pact_wasm::driver::manifest::FILE_NAME;
 use serde::Serialize;
 
 use crate::arguments::Installed;
 use crate::error::{Error, Result};
-use crate::layout::PluginDirectory;
+use crate::layout::{Entry, PluginDirectory};
 use crate::manifest::DISABLED_NAME;
 use crate::output::{Output, Report, Style};
 
@@ -16,12 +16,18 @@ use crate::output::{Output, Report, Style};
 struct Switched {
     directory: PathBuf,
     enabled: bool,
+    /// Whether it was so already.
+    unchanged: bool,
 }
 
 impl Report for Switched {
     fn text(&self, style: Style) -> String {
         let state = if self.enabled { "enabled" } else { "disabled" };
-        format!("{state} {}", style.bold(self.directory.display()))
+        let directory = style.bold(self.directory.display());
+        match self.unchanged {
+            true => format!("{directory} is {state} already"),
+            false => format!("{state} {directory}"),
+        }
     }
 }
 
@@ -35,17 +41,30 @@ pub fn disable(arguments: &Installed, output: &Output) -> Result<()> {
 
 fn switch(arguments: &Installed, enabled: bool, output: &Output) -> Result<()> {
     let plugins = PluginDirectory::new(arguments.directory.plugin_dir.as_deref())?;
-    let version = arguments.version.as_deref();
-    // Only what can be switched is meant; where there is nothing, the error lists what there is and how it stands.
-    let directory = plugins
-        .find(&arguments.name, version, |it| it.is_enabled != enabled)?
-        .directory;
+    let find = |fits: &dyn Fn(&Entry) -> bool| {
+        plugins.find(&arguments.name, arguments.version.as_deref(), fits)
+    };
+    // Of several, those are meant that can be switched.
+    let (entry, unchanged) = match find(&|it| it.is_enabled != enabled) {
+        Err(Error::NotInstalled { .. }) => (find(&|_| true)?, true),
+        found => (found?, false),
+    };
+    if !unchanged {
+        rename_manifest(&entry.directory, enabled)?;
+    }
+    output.report(&Switched {
+        directory: entry.directory,
+        enabled,
+        unchanged,
+    });
+    Ok(())
+}
+
+fn rename_manifest(directory: &Path, enabled: bool) -> Result<()> {
     let (from, to) = match enabled {
         true => (DISABLED_NAME, FILE_NAME),
         false => (FILE_NAME, DISABLED_NAME),
     };
     let from = directory.join(from);
-    fs::rename(&from, directory.join(to)).map_err(Error::io(&from, "cannot be renamed"))?;
-    output.report(&Switched { directory, enabled });
-    Ok(())
+    fs::rename(&from, directory.join(to)).map_err(Error::io(&from, "cannot be renamed"))
 }

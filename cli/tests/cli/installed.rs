@@ -91,7 +91,13 @@ fn a_name_that_fits_several_versions_is_ambiguous() {
     let sandbox = sandbox();
     for command in ["remove", "disable"] {
         let message = sandbox.run(&[command, "least"]).error(2);
-        let expected = "\"least\" is installed more than once: least 1.9.0, least 1.10.0; name the version that you mean";
+        let place = |name: &str| sandbox.plugin_dir().join(name).display().to_string();
+        let expected = format!(
+            "\"least\" is installed more than once: least 1.9.0 in {}, least 1.10.0 in {}; \
+             name the version or the directory that you mean",
+            place("least-1.9.0"),
+            place("least-1.10.0")
+        );
         assert_eq!(message, expected);
     }
     let shown = sandbox.run(&["remove", "least", "1.9.0"]).good();
@@ -106,7 +112,7 @@ fn a_name_that_fits_several_versions_is_ambiguous() {
     sandbox.run(&["remove", "least"]).good();
     let message = sandbox.run(&["remove", "least"]).error(2);
     let expected = format!(
-        "no plugin \"least\" in {}; there are lua 1.0.0, other 1.0.0, broken 1.0.0",
+        "no plugin \"least\" in {}; there are lua 1.0.0, other 1.0.0, broken 1.0.0 (unusable)",
         sandbox.plugin_dir().display()
     );
     assert_eq!(message, expected);
@@ -122,16 +128,26 @@ fn a_disabled_plugin_is_hidden_until_it_is_enabled() {
         sandbox.files(&directory),
         ["other.wasm", "pact-plugin.json.disabled"]
     );
-    let message = sandbox.run(&["disable", "other"]).error(2);
+    let shown = sandbox.run(&["disable", "other"]).good();
+    assert_eq!(
+        shown,
+        format!("{} is disabled already\n", directory.display())
+    );
+    let message = sandbox.run(&["disable", "others"]).error(2);
     assert!(message.contains("other 1.0.0 (disabled)"), "{message}");
     let json = sandbox.run(&["enable", "other", "1.0.0", "--json"]).json();
     assert_eq!(
         json,
-        json!({ "directory": text(&directory), "enabled": true })
+        json!({ "directory": text(&directory), "enabled": true, "unchanged": false })
     );
     assert_eq!(
         sandbox.files(&directory),
         ["other.wasm", "pact-plugin.json"]
+    );
+    let shown = sandbox.run(&["enable", "other"]).good();
+    assert_eq!(
+        shown,
+        format!("{} is enabled already\n", directory.display())
     );
     // Of two versions, one is disabled: that is the one to enable.
     sandbox.run(&["disable", "least", "1.9.0"]).good();
@@ -140,13 +156,107 @@ fn a_disabled_plugin_is_hidden_until_it_is_enabled() {
 
 #[test]
 fn what_is_broken_can_be_removed() {
-    let sandbox = sandbox();
-    sandbox.run(&["remove", "broken"]).good();
-    assert!(!sandbox.plugin_dir().join("broken-1.0.0").exists());
+    for arguments in [
+        ["remove", "broken", "1.0.0"].as_slice(),
+        &["remove", "broken-1.0.0"],
+    ] {
+        let sandbox = sandbox();
+        sandbox.run(arguments).good();
+        assert!(!sandbox.plugin_dir().join("broken-1.0.0").exists());
+        assert_eq!(
+            fs::read_dir(sandbox.plugin_dir()).unwrap().count(),
+            4,
+            "the others, and nothing left of it"
+        );
+    }
+}
+
+#[test]
+fn what_is_broken_is_not_taken_for_something_else() {
+    let sandbox = Sandbox::new();
+    for name in ["card-python", "card-python-1.0.0", "card-2.0.0"] {
+        sandbox.write(&format!("plugins/{name}/pact-plugin.json"), "{");
+    }
+    let message = sandbox.run(&["remove", "card"]).error(2);
+    let expected =
+        "; there are card 2.0.0 (unusable), card-python (unusable), card-python 1.0.0 (unusable)";
+    assert!(message.ends_with(expected), "{message}");
+    for version in ["python", "python-1.0.0"] {
+        assert_eq!(sandbox.run(&["remove", "card", version]).code, 2);
+    }
+    sandbox.run(&["remove", "card-python", "1.0.0"]).good();
+    sandbox.run(&["remove", "card-python"]).good();
     assert_eq!(
-        fs::read_dir(sandbox.plugin_dir()).unwrap().count(),
-        4,
-        "the others, and nothing left of it"
+        sandbox.files(&sandbox.plugin_dir()),
+        ["card-2.0.0/pact-plugin.json"]
+    );
+}
+
+#[test]
+fn of_one_version_in_two_directories_one_can_be_named() {
+    let sandbox = Sandbox::new();
+    let manifest =
+        r#"{"name":"twin","version":"1.0.0","executableType":"lua","entryPoint":"a.lua"}"#;
+    let one = sandbox.write("plugins/twin/pact-plugin.json", manifest);
+    sandbox.write("plugins/twin-1.0.0/pact-plugin.json", manifest);
+    for arguments in [["remove", "twin"].as_slice(), &["remove", "twin", "1.0.0"]] {
+        let message = sandbox.run(arguments).error(2);
+        let places = format!("twin 1.0.0 in {}, ", one.parent().unwrap().display());
+        assert!(message.contains(&places), "{message}");
+    }
+    sandbox.run(&["disable", "twin-1.0.0"]).good();
+    sandbox.run(&["remove", text(one.parent().unwrap())]).good();
+    assert_eq!(
+        sandbox.files(&sandbox.plugin_dir()),
+        ["twin-1.0.0/pact-plugin.json.disabled"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_deleted_is_named() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    const NOBODY: u32 = 65_534;
+    let sandbox = Sandbox::new();
+    let manifest =
+        r#"{"name":"kept","version":"1.0.0","executableType":"lua","entryPoint":"a.lua"}"#;
+    sandbox.write("plugins/kept-1.0.0/pact-plugin.json", manifest);
+    let file = sandbox.write("plugins/kept-1.0.0/data/file", "");
+    // Where others may go, for those who are not root.
+    let program = sandbox.path("pact-wasm");
+    fs::copy(env!("CARGO_BIN_EXE_pact-wasm"), &program).unwrap();
+    let mut command = sandbox.command(&program);
+    fs::set_permissions(sandbox.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(file.parent().unwrap(), fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::metadata(&file).unwrap().uid() == 0 {
+        for path in ["plugins", "plugins/kept-1.0.0", "plugins/kept-1.0.0/data"] {
+            chown(sandbox.path(path), Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let message = sandbox
+        .finish(command.args(["remove", "kept"]), "")
+        .error(1);
+    let rest = fs::read_dir(sandbox.plugin_dir())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let data = rest.join("removed/data");
+    let is_there = data.join("file").exists();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(is_there);
+    assert!(
+        message.contains(
+            "kept-1.0.0: is not installed any more, but some of its files cannot be deleted: "
+        ),
+        "{message}"
+    );
+    assert!(
+        message.ends_with(&format!("; delete {} yourself", rest.display())),
+        "{message}"
     );
 }
 
