@@ -32,7 +32,7 @@ pub enum Error {
     },
     #[error("{}: {reason}", file.display())]
     Component { file: PathBuf, reason: String },
-    #[error("{}: {reason}; nothing was installed", file.display())]
+    #[error("{}: {reason}", file.display())]
     Archive { file: PathBuf, reason: String },
     #[error("{}: {reason}", file.display())]
     Checksum { file: PathBuf, reason: String },

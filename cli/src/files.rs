@@ -1,7 +1,7 @@
 //! What belongs to a plugin, and moving it about.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -9,9 +9,9 @@ use pact_wasm::driver::manifest::{FILE_NAME, Manifest};
 use pact_wasm::driver::permissions::Permission;
 
 use crate::error::{Error, Result};
-use crate::names;
+use crate::{manifest, names};
 
-/// Beginnings of the names of files that are for the reader, whatever comes behind.
+/// Beginnings of the names of files that are for the reader.
 const DOCUMENTS: [&str; 7] = [
     "readme",
     "license",
@@ -21,20 +21,34 @@ const DOCUMENTS: [&str; 7] = [
     "changelog",
     "authors",
 ];
+/// How such files end, if their names have an ending.
+const DOCUMENT_TYPES: [&str; 9] = [
+    "md", "markdown", "txt", "text", "rst", "adoc", "asciidoc", "html", "htm",
+];
 const DOCUMENTATION: &str = "docs";
 
-/// The files that belong to a plugin, relative to its directory and in order: manifest, component, what is there to be read, and
-/// the directories inside that the manifest asks for. Sources and what else lies around stay behind.
-pub fn of_plugin(manifest: &Manifest) -> Result<Vec<PathBuf>> {
+/// What is in a directory, relative to it and in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// All files.
+    pub files: BTreeSet<PathBuf>,
+    /// Directories that no file tells of, because there is nothing in them.
+    pub empty: BTreeSet<PathBuf>,
+}
+
+/// What belongs to a plugin: manifest, component, what is there to be read, and the directories inside that the manifest asks for.
+/// Sources and what else lies around stay behind.
+pub fn of_plugin(manifest: &Manifest) -> Result<Contents> {
     let directory = &manifest.directory;
     // It checks that the component is inside. What it gives has its links resolved, the manifest's path has not.
-    manifest.component_file()?;
+    manifest::component_file(manifest)?;
     let component = manifest.component.as_deref().unwrap_or_default();
-    let mut found = BTreeSet::from([PathBuf::from(FILE_NAME), without_dots(Path::new(component))]);
+    let mut found = Contents::default();
+    let component = without_dots(Path::new(component));
+    found.files.extend([PathBuf::from(FILE_NAME), component]);
     for name in entries(directory)? {
-        let lower = name.to_string_lossy().to_lowercase();
-        let is_document = DOCUMENTS.iter().any(|it| lower.starts_with(it));
-        if (is_document && directory.join(&name).is_file()) || lower == DOCUMENTATION {
+        let is_documentation = name.as_os_str().eq_ignore_ascii_case(DOCUMENTATION);
+        if is_documentation || is_document(&name) && directory.join(&name).is_file() {
             collect(directory, &name, &mut found)?;
         }
     }
@@ -43,10 +57,19 @@ pub fn of_plugin(manifest: &Manifest) -> Result<Vec<PathBuf>> {
             collect(directory, &inside, &mut found)?;
         }
     }
-    for file in &found {
-        check_portable(directory, file)?;
+    for path in found.files.iter().chain(&found.empty) {
+        check_portable(directory, path)?;
     }
-    Ok(found.into_iter().collect())
+    Ok(found)
+}
+
+/// By its name. `LICENSE-APACHE-2.0` has no ending.
+fn is_document(name: &Path) -> bool {
+    let name = name.to_string_lossy().to_lowercase();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+    let is_number = |it: &str| it.bytes().all(|it| it.is_ascii_digit());
+    DOCUMENTS.iter().any(|it| stem.starts_with(it))
+        && (is_number(ending) || DOCUMENT_TYPES.contains(&ending))
 }
 
 /// `./a.wasm` is `a.wasm`.
@@ -81,18 +104,22 @@ fn entries(directory: &Path) -> Result<Vec<PathBuf>> {
     Ok(names)
 }
 
-/// Adds a file, or all files of a directory. Links may lead anywhere, so there are none in what is passed on.
-fn collect(root: &Path, path: &Path, found: &mut BTreeSet<PathBuf>) -> Result<()> {
+/// Adds a file, or all that is in a directory. Links may lead anywhere, so there are none in what is passed on.
+fn collect(root: &Path, path: &Path, found: &mut Contents) -> Result<()> {
     let full = root.join(path);
     let kind = fs::symlink_metadata(&full)
         .map_err(Error::io(&full, "cannot be read"))?
         .file_type();
     if kind.is_dir() {
-        for name in entries(&full)? {
+        let names = entries(&full)?;
+        if names.is_empty() {
+            found.empty.insert(path.to_path_buf());
+        }
+        for name in names {
             collect(root, &path.join(name), found)?;
         }
     } else if kind.is_file() {
-        found.insert(path.to_path_buf());
+        found.files.insert(path.to_path_buf());
     } else {
         let reason =
             "is a link or a special file; replace it with a plain file, or remove it".to_string();
@@ -118,38 +145,54 @@ fn check_portable(directory: &Path, file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies files from below one directory to below another.
-pub fn copy(files: &[PathBuf], from: &Path, to: &Path) -> Result<()> {
-    for file in files {
-        let target = to.join(file);
-        create_parent(&target)?;
-        fs::copy(from.join(file), &target).map_err(Error::io(&target, "cannot be written"))?;
+/// Copies what is below one directory to below another.
+pub fn copy(contents: &Contents, from: &Path, to: &Path) -> Result<()> {
+    for directory in &contents.empty {
+        create_directory(&to.join(directory))?;
+    }
+    for file in &contents.files {
+        copy_file(&from.join(file), &to.join(file))?;
     }
     Ok(())
+}
+
+/// Copies a file to where there is none. Of its modes nothing is kept: a copy of what is read-only can be written.
+pub fn copy_file(from: &Path, to: &Path) -> Result<()> {
+    create_parent(to)?;
+    let mut input = File::open(from).map_err(Error::io(from, "cannot be read"))?;
+    let mut output = File::create_new(to).map_err(Error::io(to, "cannot be written"))?;
+    io::copy(&mut input, &mut output)
+        .map(drop)
+        .map_err(Error::io(to, "cannot be written"))
 }
 
 /// Makes the directory that a file is to be in.
 pub fn create_parent(file: &Path) -> Result<()> {
     match file.parent() {
-        Some(parent) => fs::create_dir_all(parent).map_err(Error::io(parent, "cannot be created")),
+        Some(parent) => create_directory(parent),
         None => Ok(()),
     }
 }
 
-/// Whether two directories hold the same files with the same content.
+/// Makes a directory, and those above it.
+pub fn create_directory(directory: &Path) -> Result<()> {
+    fs::create_dir_all(directory).map_err(Error::io(directory, "cannot be created"))
+}
+
+/// Whether two directories hold the same.
 pub fn are_equal(one: &Path, other: &Path) -> Result<bool> {
     let all = |root: &Path| {
-        let mut found = BTreeSet::new();
+        let mut found = Contents::default();
         collect(root, Path::new(""), &mut found).map(|()| found)
     };
     // A directory with links was not made by this program.
-    let (Ok(files), Ok(others)) = (all(one), all(other)) else {
+    let (Ok(contents), Ok(others)) = (all(one), all(other)) else {
         return Ok(false);
     };
-    if files != others {
+    if contents != others {
         return Ok(false);
     }
-    for file in files {
+    for file in contents.files {
         let read = |root: &Path| {
             let file = root.join(&file);
             fs::read(&file).map_err(Error::io(&file, "cannot be read"))
@@ -159,6 +202,16 @@ pub fn are_equal(one: &Path, other: &Path) -> Result<bool> {
         }
     }
     Ok(true)
+}
+
+/// Moves a directory to its place. Gives false, and leaves it, if something is there; it may be there since a moment ago.
+pub fn put(new: &Path, place: &Path) -> Result<bool> {
+    match fs::rename(new, place) {
+        Ok(()) => Ok(true),
+        // Also a link that leads nowhere.
+        Err(_) if fs::symlink_metadata(place).is_ok() => Ok(false),
+        Err(e) => Err(Error::io(place, "cannot be created")(e)),
+    }
 }
 
 /// Puts a directory in the place of another one, of which `aside` becomes the name. Whoever looks sees one of the two.
@@ -200,6 +253,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_a_place_stays_there() {
+        let root = tempfile::tempdir().unwrap();
+        let new = directory(root.path(), "new", "new");
+        let place = directory(root.path(), "place", "old");
+        assert!(!put(&new, &place).unwrap());
+        assert_eq!(fs::read_to_string(place.join("file")).unwrap(), "old");
+        assert!(!put(&new, &place.join("file")).unwrap());
+        #[cfg(unix)]
+        {
+            let link = root.path().join("link");
+            std::os::unix::fs::symlink("absent", &link).unwrap();
+            assert!(!put(&new, &link).unwrap());
+        }
+        put(&new, &root.path().join("absent/free")).unwrap_err();
+        assert!(put(&new, &root.path().join("free")).unwrap());
+        assert!(!new.exists());
+    }
+
+    #[test]
     fn replacing_exchanges_the_two() {
         let root = tempfile::tempdir().unwrap();
         let new = directory(root.path(), "new", "new");
@@ -229,7 +301,33 @@ mod tests {
         let other = directory(root.path(), "other", "b");
         assert!(are_equal(&one, &same).unwrap());
         assert!(!are_equal(&one, &other).unwrap());
+        fs::create_dir(same.join("empty")).unwrap();
+        assert!(!are_equal(&one, &same).unwrap());
+        fs::create_dir(one.join("empty")).unwrap();
+        assert!(are_equal(&one, &same).unwrap());
         fs::write(same.join("more"), "").unwrap();
         assert!(!are_equal(&one, &same).unwrap());
+    }
+
+    #[test]
+    fn documents_are_known_by_their_names() {
+        for good in [
+            "README",
+            "readme.de.md",
+            "LICENSE-MIT",
+            "LICENSE-APACHE-2.0",
+            "Notice.TXT",
+        ] {
+            assert!(is_document(Path::new(good)), "{good}");
+        }
+        for bad in [
+            "readme-secret.env",
+            "license.key",
+            "README.md~",
+            "main.md",
+            "licence.pem",
+        ] {
+            assert!(!is_document(Path::new(bad)), "{bad}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Writing manifests. Reading is the library's.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use pact_wasm::driver::manifest::{FILE_NAME, Manifest, WASM};
 use pact_wasm::driver::permissions::{Access, Permission};
@@ -75,6 +75,18 @@ pub fn fields(manifest: &Manifest) -> Result<Map<String, Value>> {
     let text = fs::read(&file).map_err(Error::io(&file, "cannot be read"))?;
     let fields = serde_json::from_slice(&text).map_err(std::io::Error::from);
     fields.map_err(Error::io(&file, "cannot be read"))
+}
+
+/// The component of a plugin, which is a file.
+pub fn component_file(plugin: &Manifest) -> Result<PathBuf> {
+    let file = plugin.component_file()?;
+    match file.is_file() {
+        true => Ok(file),
+        false => Err(Error::Component {
+            file,
+            reason: format!("is no file, but {FILE_NAME} says that it is the component"),
+        }),
+    }
 }
 
 /// Makes it the manifest of a plugin that this library runs, whatever it was. What belongs to an executable goes.

@@ -1,15 +1,14 @@
 //! The plugin that a command was given: a directory with a manifest, or a component alone.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use pact_wasm::driver::manifest::Manifest;
 use pact_wasm::driver::permissions::Permission;
-use tempfile::TempDir;
 
 use crate::component::Component;
 use crate::error::{Error, Result};
-use crate::{manifest, names};
+use crate::layout::staging::Staging;
+use crate::{files, manifest, names};
 
 /// A plugin in a directory, which is a temporary one for a component alone.
 pub struct Subject {
@@ -18,7 +17,7 @@ pub struct Subject {
     /// Whether the manifest was made up.
     pub is_made_up: bool,
     /// Holds the made-up manifest, and is removed at the end.
-    _directory: Option<TempDir>,
+    _directory: Option<Staging>,
 }
 
 impl Subject {
@@ -41,15 +40,15 @@ impl Subject {
             file: file.to_path_buf(),
             reason,
         })?;
-        let directory = tempfile::tempdir().map_err(Error::io(
-            &std::env::temp_dir(),
+        let temporary = std::env::temp_dir();
+        let directory = Staging::new_in(&temporary).map_err(Error::io(
+            &temporary,
             "no temporary directory can be made there",
         ))?;
         let name = name_of(&component, file);
         let version = component.metadata.version.as_ref().map(ToString::to_string);
         let version = version.unwrap_or_else(|| "0.0.0".to_string());
-        let copy = directory.path().join("plugin.wasm");
-        fs::copy(file, &copy).map_err(Error::io(&copy, "cannot be written"))?;
+        files::copy_file(file, &directory.path().join("plugin.wasm"))?;
         let mut fields = manifest::made_up(&name, &version, &interface, "plugin.wasm");
         manifest::ask_for(&mut fields, grants);
         manifest::write(directory.path(), &fields)?;

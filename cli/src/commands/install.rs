@@ -90,7 +90,7 @@ pub fn run(arguments: &Install, output: &Output) -> Result<()> {
 /// Makes the manifest what the user asked for.
 fn adapt(arguments: &Install, staged: &Path, bridge: Option<&str>) -> Result<Manifest> {
     let plugin = Manifest::read(staged)?;
-    plugin.component_file()?;
+    manifest::component_file(&plugin)?;
     let place = format!("{}-{}", plugin.name, plugin.version);
     names::check_file_name(&place).map_err(|reason| {
         Error::Usage(format!(
@@ -130,8 +130,7 @@ fn settle(
         directory: place.to_path_buf(),
         reason,
     };
-    if !place.exists() {
-        fs::rename(staged, place).map_err(Error::io(place, "cannot be created"))?;
+    if files::put(staged, place)? {
         return Ok(false);
     }
     if files::are_equal(staged, place)? {

@@ -10,8 +10,9 @@ use serde::Serialize;
 use crate::arguments::Package;
 use crate::component::Component;
 use crate::error::{Error, Result};
+use crate::files::{self, Contents};
 use crate::output::{Output, Report, Style, size};
-use crate::{archive, files, manifest, names};
+use crate::{archive, manifest, names};
 
 #[derive(Serialize)]
 struct Packed {
@@ -47,28 +48,59 @@ pub fn run(arguments: &Package, output: &Output) -> Result<()> {
         ))
     })?;
     check_component(&manifest)?;
-    let files = files::of_plugin(&manifest)?;
-    let mut contents = Vec::new();
-    for file in &files {
-        contents.push((file.clone(), content(&manifest, file)?));
-    }
-    let packed = archive::pack(&contents).map_err(std::io::Error::from);
+    // Before looking for what belongs to the plugin, which it may be in.
+    files::create_directory(&arguments.output)?;
     let archive = arguments.output.join(&name);
-    let packed = packed.map_err(Error::io(&archive, "cannot be made"))?;
-    let sha256 = archive::digest(&packed);
     let checksum = archive::checksum_file(&archive);
-    fs::create_dir_all(&arguments.output)
-        .map_err(Error::io(&arguments.output, "cannot be created"))?;
+    let mut contents = files::of_plugin(&manifest)?;
+    leave_out(
+        &mut contents,
+        &manifest.directory,
+        &[&arguments.output, &archive, &checksum],
+    );
+    let packed = pack(&manifest, &contents, &archive)?;
+    let sha256 = archive::digest(&packed);
     write(&archive, &packed)?;
     write(&checksum, format!("{sha256}  {name}\n").as_bytes())?;
+    // With a slash at the end.
+    let empty = contents.empty.iter().map(|it| it.join(""));
     output.report(&Packed {
         archive,
         checksum,
         sha256,
         size: packed.len() as u64,
-        files,
+        files: contents.files.iter().cloned().chain(empty).collect(),
     });
     Ok(())
+}
+
+/// What this command makes is no part of the plugin, wherever it is put.
+fn leave_out(contents: &mut Contents, directory: &Path, made: &[&Path]) {
+    let made: Vec<PathBuf> = made
+        .iter()
+        .filter_map(|it| it.canonicalize().ok())
+        .collect();
+    let is_other = |path: &PathBuf| match directory.join(path).canonicalize() {
+        Ok(path) => !made.contains(&path),
+        Err(_) => true,
+    };
+    contents.files.retain(is_other);
+    contents.empty.retain(is_other);
+}
+
+/// The content of the archive. What `install` would refuse is not released.
+fn pack(plugin: &Manifest, contents: &Contents, archive: &Path) -> Result<Vec<u8>> {
+    let mut packed = Vec::new();
+    for file in &contents.files {
+        packed.push((file.clone(), content(plugin, file)?));
+    }
+    let packed = archive::pack(&packed, &contents.empty).map_err(std::io::Error::from);
+    let packed = packed.map_err(Error::io(archive, "cannot be made"))?;
+    archive::check(&packed).map_err(|reason| Error::Archive {
+        file: archive.to_path_buf(),
+        reason: format!("{reason}; nobody could install it, so it was not written"),
+    })?;
+    Ok(packed)
 }
 
 /// What nobody can load is not released.

@@ -196,6 +196,59 @@ fn entries_that_occur_twice_are_refused() {
     );
 }
 
+/// Where the last record is.
+fn end(bytes: &[u8]) -> usize {
+    bytes.len() - 22
+}
+
+#[test]
+fn entries_that_the_records_do_not_tell_of_are_refused() {
+    let mut archive = Archive::with("twice_1");
+    archive.add("twice_2", b"other content");
+    let twice = renamed(archive.bytes(), "twice_2", "twice_1");
+    // How many there are on this disk, and in all.
+    for place in [8, 10] {
+        let mut bytes = twice.clone();
+        let place = end(&bytes) + place;
+        bytes[place..place + 2].copy_from_slice(&3u16.to_le_bytes());
+        assert_eq!(refusal(&bytes), "has two entries of one name");
+    }
+    let mut bytes = Archive::with("a").bytes();
+    let place = end(&bytes) + 8;
+    bytes[place..place + 2].copy_from_slice(&2u16.to_le_bytes());
+    assert_eq!(
+        refusal(&bytes),
+        "has 3 entries in the directory at its end, and says that they are 2"
+    );
+}
+
+#[test]
+fn numbers_of_large_archives_are_refused() {
+    let bytes = Archive::with("a").bytes();
+    let (before, end) = bytes.split_at(end(&bytes));
+    let mut large = before.to_vec();
+    // ZIP64: a record with numbers of 8 bytes, and one that says where that is.
+    large.extend(b"PK\x06\x06");
+    large.extend(44u64.to_le_bytes());
+    large.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    large.extend([3u64, 3].map(u64::to_le_bytes).concat());
+    for place in [12, 16] {
+        large.extend(&end[place..place + 4]);
+        large.extend([0; 4]);
+    }
+    large.extend(b"PK\x06\x07");
+    large.extend(0u32.to_le_bytes());
+    large.extend((before.len() as u64).to_le_bytes());
+    large.extend(1u32.to_le_bytes());
+    large.extend(&end[..16]);
+    large.extend([0xff; 4]);
+    large.extend(&end[20..]);
+    assert_eq!(
+        refusal(&large),
+        "has something else than entries in the directory at its end; plugins are small enough to do without ZIP64"
+    );
+}
+
 #[test]
 fn bombs_are_refused() {
     let mut archive = Archive::new();
@@ -272,7 +325,22 @@ fn an_archive_needs_its_checksum() {
     assert!(
         install()
             .error(1)
-            .contains("holds no SHA-256 of a.zip; it must be 64 hexadecimal digits")
+            .contains("holds no SHA-256 of a.zip; a line of it must be 64 hexadecimal digits, ")
+    );
+
+    let mut utf_16 = vec![0xff, 0xfe];
+    utf_16.extend(
+        format!("{digest}  a.zip\r\n")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes),
+    );
+    sandbox.write("a.zip.sha256", utf_16);
+    let message = install().error(1);
+    assert!(
+        message.ends_with(
+            "a.zip.sha256: is no text in UTF-8, as sha256sum writes it; save it in UTF-8"
+        ),
+        "{message}"
     );
 
     let wrong = "0".repeat(64);

@@ -275,3 +275,20 @@ fn a_mock_server_ends_with_its_input() {
     assert!(server.child.wait().unwrap().success());
     assert!(server.connect().is_err());
 }
+
+#[test]
+fn a_component_alone_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    // As a call leaves it that was killed.
+    let lock = sandbox.write("temporary/.pact-wasm-abcdef/lock", "");
+    sandbox.write("temporary/.pact-wasm-abcdef/plugin.wasm", "");
+    let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_pact-wasm")));
+    let temporary = lock.parent().unwrap().parent().unwrap();
+    command
+        .args(["call", text(&component("minimal-1.0.0")), "init"])
+        .env("TMPDIR", temporary);
+    assert_eq!(sandbox.finish(&mut command, "").code, 0);
+    if cfg!(unix) {
+        assert_eq!(std::fs::read_dir(temporary).unwrap().count(), 0);
+    }
+}

@@ -62,6 +62,8 @@ fn only_what_belongs_to_a_plugin_is_installed() {
     for file in [
         "README.md",
         "LICENSE-MIT",
+        "license.key",
+        "readme-secret.env",
         "docs/a/b.md",
         "schemas/v1/a.json",
         "schemas/old.json",
@@ -138,7 +140,7 @@ fn a_component_alone_needs_a_name_and_a_version() {
             "--version",
             "one",
         ])
-        .error(1);
+        .error(2);
     assert!(
         message.contains("\"one\", not a semantic version"),
         "{message}"
@@ -461,4 +463,101 @@ fn what_does_not_exist_is_wrong_usage() {
         (2, Some("usage"))
     );
     assert!(!sandbox.plugin_dir().exists(), "nothing was made");
+}
+
+/// A plugin that asks for a directory of its own, `data`.
+fn with_data(sandbox: &Sandbox, access: &str) -> PathBuf {
+    let source = sandbox.copy_of("minimal-1.0.0", |manifest| {
+        let directory = json!({ "path": "data", "access": access });
+        let asked = json!({ "directories": [directory] });
+        manifest["pluginConfig"] = json!({ "permissions": asked });
+    });
+    fs::create_dir_all(source.join("data")).unwrap();
+    source
+}
+
+#[test]
+fn an_empty_directory_that_a_plugin_asks_for_is_installed() {
+    let sandbox = Sandbox::new();
+    let source = with_data(&sandbox, "read-write");
+    let place = sandbox.plugin_dir().join("minimal-1.0.0");
+    let grant = format!("read-write={}", place.join("data").display());
+    let install = |what: &str| sandbox.run(&["install", what, "--grant", &grant]);
+    install(text(&source)).good();
+    assert!(place.join("data").is_dir());
+
+    let shown = sandbox.run(&["package", text(&source)]).good();
+    assert!(shown.ends_with("  data/\n"), "{shown}");
+    let again = install("pact-minimal-plugin.zip").good();
+    assert!(again.contains(" is installed already in "), "{again}");
+    sandbox.run(&["remove", "minimal"]).good();
+    install("pact-minimal-plugin.zip").good();
+    assert!(place.join("data").is_dir());
+}
+
+#[cfg(unix)]
+#[test]
+fn copies_of_what_is_read_only_can_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    let bridge = sandbox.bridge();
+    let source = sandbox.copy_of("minimal-1.0.0", |_| {});
+    let component = source.join("minimal.wasm");
+    for file in [&component, &source.join("pact-plugin.json")] {
+        fs::set_permissions(file, fs::Permissions::from_mode(0o444)).unwrap();
+    }
+    let alone = ["--name", "alone", "--version", "1.0.0"];
+    sandbox
+        .run(&[
+            "install",
+            text(&source),
+            "--exec",
+            "--bridge",
+            text(&bridge),
+        ])
+        .good();
+    sandbox
+        .run(&[["install", text(&component)].as_slice(), &alone].concat())
+        .good();
+    for file in sandbox.files(&sandbox.plugin_dir()) {
+        let mode = fs::metadata(sandbox.plugin_dir().join(&file)).unwrap();
+        assert_eq!(mode.permissions().mode() & 0o200, 0o200, "{file}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_other_content() {
+    let sandbox = Sandbox::new();
+    fs::create_dir(sandbox.plugin_dir()).unwrap();
+    let place = sandbox.plugin_dir().join("minimal-1.0.0");
+    std::os::unix::fs::symlink("absent", &place).unwrap();
+    let shown = sandbox.run(&["list"]).good();
+    let expected = format!(
+        "unusable: {}: is a link to what does not exist; restore that, or remove the link\n",
+        place.display()
+    );
+    assert_eq!(shown, expected);
+    let source = plugin("minimal-1.0.0");
+    let message = sandbox.run(&["install", text(&source)]).error(1);
+    assert!(
+        message.contains("has other content; replace it with --force"),
+        "{message}"
+    );
+    sandbox.run(&["install", "--force", text(&source)]).good();
+    assert!(place.join("minimal.wasm").is_file() && !place.is_symlink());
+    assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 1);
+}
+
+#[test]
+fn two_that_install_the_same_at_once_both_succeed() {
+    let sandbox = Sandbox::new();
+    let source = plugin("minimal-1.0.0");
+    std::thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| sandbox.run(&["install", text(&source)]).good());
+        }
+    });
+    let installed = fs::read_dir(sandbox.plugin_dir()).unwrap().count();
+    assert_eq!(installed, 1, "nothing else is left");
 }

@@ -169,3 +169,58 @@ fn what_cannot_be_released_is_refused() {
     );
     assert!(!sandbox.path(ARCHIVE).exists());
 }
+
+#[test]
+fn what_install_refuses_is_not_packaged() {
+    let packaged = |files: &[String]| {
+        let sandbox = Sandbox::new();
+        let source = sandbox.copy_of("minimal-1.0.0", |_| {});
+        for file in files {
+            let file = source.join("docs").join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "").unwrap();
+        }
+        let message = sandbox.run(&["package", text(&source)]).error(1);
+        assert!(!sandbox.path(ARCHIVE).exists());
+        let message = message
+            .strip_prefix(&format!("./{ARCHIVE}: "))
+            .expect("the archive");
+        let message = message.strip_suffix("; nobody could install it, so it was not written");
+        message.expect("what it means").to_string()
+    };
+    let deep = format!("{}file", "a/".repeat(16));
+    assert_eq!(
+        packaged(std::slice::from_ref(&deep)),
+        format!("the entry \"docs/{deep}\" lies too deep")
+    );
+    let many: Vec<String> = (0..1000).map(|it| format!("{it}.md")).collect();
+    assert_eq!(packaged(&many), "has 1002 entries, and the most is 1000");
+    if cfg!(target_os = "linux") {
+        let cases = ["a.md", "A.md"].map(str::to_string);
+        let reason =
+            "the entry \"docs/a.md\" occurs twice, where upper and lower case are the same";
+        assert_eq!(packaged(&cases), reason);
+    }
+}
+
+#[test]
+fn an_archive_is_no_part_of_the_next() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.copy_of("minimal-1.0.0", |it| {
+        let all = json!([{ "path": ".", "access": "read" }]);
+        it["pluginConfig"] = json!({ "permissions": { "optional": { "directories": all } } });
+    });
+    for output in ["", "release", "a/b"] {
+        let output = source.join(output);
+        let pack = || {
+            sandbox
+                .run(&["package", text(&source), "--output", text(&output)])
+                .good();
+            fs::read(output.join(ARCHIVE)).unwrap()
+        };
+        let first = pack();
+        assert_eq!(pack(), first, "{}", output.display());
+        fs::remove_file(output.join(ARCHIVE)).unwrap();
+        fs::remove_file(output.join(format!("{ARCHIVE}.sha256"))).unwrap();
+    }
+}

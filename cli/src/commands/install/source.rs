@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use pact_wasm::driver::manifest::{FILE_NAME, Manifest};
+use semver::Version;
 
 use crate::arguments::Install;
 use crate::component::Component;
@@ -24,7 +25,18 @@ pub fn check(arguments: &Install) -> Result<()> {
             "--name and --version are for a component without a manifest; this plugin has one";
         return Err(Error::Usage(reason.to_string()));
     }
-    Ok(())
+    match &arguments.version {
+        Some(version) => check_version(version),
+        None => Ok(()),
+    }
+}
+
+fn check_version(version: &str) -> Result<()> {
+    Version::parse(version).map(drop).map_err(|e| {
+        Error::Usage(format!(
+            "--version is \"{version}\", not a semantic version such as 1.2.3: {e}"
+        ))
+    })
 }
 
 /// Puts the plugin's files into an empty directory.
@@ -62,7 +74,7 @@ fn from_archive(arguments: &Install, directory: &Path) -> Result<()> {
     }
     Err(Error::Archive {
         file: file.clone(),
-        reason: format!("has no {FILE_NAME} at its top"),
+        reason: format!("has no {FILE_NAME} at its top; nothing was installed"),
     })
 }
 
@@ -93,8 +105,7 @@ fn from_component(arguments: &Install, directory: &Path) -> Result<()> {
             ))
         })?;
     }
-    let target = directory.join(&file_name);
-    fs::copy(file, &target).map_err(Error::io(&target, "cannot be written"))?;
+    files::copy_file(file, &directory.join(&file_name))?;
     manifest::write(
         directory,
         &manifest::made_up(&name, &version, &interface, &file_name),
