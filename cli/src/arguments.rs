@@ -118,8 +118,8 @@ with a pact-plugin.json. It is put beside the others, loaded and initialised onc
 <plugin directory>/<name>-<version>.
 
 With --exec it is for Pact frameworks that start plugins as executables, which is all of them today: they start \
-pact-wasm-bridge, which runs the component and has what --grant says. Without --exec it is for programs that use \
-libpact_wasm; they grant themselves, and --grant is for the trial only.";
+pact-wasm-bridge, which runs the component and has what --grant, --timeout and --memory say. Without --exec it is for programs \
+that use libpact_wasm; they grant and bound themselves, and these options are for the trial only.";
 
 #[derive(Args, Debug)]
 pub struct Install {
@@ -149,6 +149,8 @@ pub struct Install {
     /// Replace what is installed in this version with other content
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    pub bounds: Bounds,
     #[command(flatten)]
     pub directory: PluginDirectory,
 }
@@ -213,22 +215,50 @@ connect=ADDRESS, read=PATH, read-write=PATH or environment=NAME. Can be repeated
 pub struct Run {
     #[arg(long, value_name = "PERMISSION", help = GRANT)]
     pub grant: Vec<Permission>,
+    #[command(flatten)]
+    pub bounds: Bounds,
+}
+
+impl Run {
+    /// What the plugin may use up.
+    pub fn limits(&self) -> Limits {
+        self.bounds.limits()
+    }
+}
+
+/// What a plugin may use up.
+#[derive(Args, Debug)]
+pub struct Bounds {
     /// Time for one call
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
-    timeout: Duration,
+    pub timeout: Duration,
     /// Memory of one instance of the plugin
     #[arg(long, value_name = "MIB", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..=4096))]
     memory: u16,
 }
 
-impl Run {
-    /// What the plugin may use up.
+impl Bounds {
+    /// As the library has it.
     pub fn limits(&self) -> Limits {
         Limits {
             timeout: self.timeout,
             memory: usize::from(self.memory) << 20,
             ..Limits::default()
         }
+    }
+
+    /// As the bridge takes it, in whole seconds. What is usual is left to the bridge.
+    pub fn for_bridge(&self) -> Vec<String> {
+        let usual = Limits::default();
+        let mut arguments = Vec::new();
+        if self.timeout != usual.timeout {
+            let seconds = self.timeout.as_secs_f64().ceil();
+            arguments.extend(["--timeout".to_string(), seconds.to_string()]);
+        }
+        if self.limits().memory != usual.memory {
+            arguments.extend(["--memory".to_string(), self.memory.to_string()]);
+        }
+        arguments
     }
 }
 

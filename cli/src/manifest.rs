@@ -100,9 +100,8 @@ pub fn to_wasm(fields: &mut Map<String, Value>, component: &str) {
     fields.shift_remove("args");
 }
 
-/// Makes it the manifest of an executable, which is the bridge, and of a component beside it.
-pub fn to_exec(fields: &mut Map<String, Value>, component: &str, bridge: &str, grants: &[String]) {
-    let args: Vec<&str> = grants.iter().flat_map(|grant| ["--grant", grant]).collect();
+/// Makes it the manifest of an executable, which is the bridge with its arguments, and of a component beside it.
+pub fn to_exec(fields: &mut Map<String, Value>, component: &str, bridge: &str, args: &[String]) {
     fields.insert("executableType".to_string(), json!("exec"));
     fields.insert("entryPoint".to_string(), json!(bridge));
     // What is free to choose, and long, stays last.

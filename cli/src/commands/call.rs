@@ -43,7 +43,7 @@ pub fn run(arguments: &Call, output: &Output) -> Result<()> {
     let progress = output.progress(format!("loading {}", subject.manifest.name));
     let plugin = host.load_directory(&subject.manifest.directory);
     drop(progress);
-    let plugin = plugin?;
+    let plugin = plugin.map_err(|error| Error::of_loading(error, str::to_string))?;
     let options = CallOptions::default();
     plugin.init(&options)?;
     let response = call(&plugin, operation, &request)?;

@@ -11,8 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pact_wasm::driver::call::CallOptions;
-use pact_wasm::driver::config::Limits;
 use pact_wasm::driver::manifest::Manifest;
+use pact_wasm::driver::permissions::Permission;
 use serde::Serialize;
 use serde_json::json;
 
@@ -65,13 +65,17 @@ pub fn run(arguments: &Install, output: &Output) -> Result<()> {
     let staging = plugins.staging()?;
     let staged = staging.path().join("new");
     fs::create_dir(&staged).map_err(Error::io(&staged, "cannot be created"))?;
-    source::unpack(arguments, &staged)?;
+    let in_source = |error: Error| error.moved(&staged, &arguments.source);
+    source::unpack(arguments, &staged).map_err(in_source)?;
+    let plugin = adapt(arguments, &staged, bridge.as_deref()).map_err(in_source)?;
 
-    let plugin = adapt(arguments, &staged, bridge.as_deref())?;
     let place = plugins.place(&plugin)?;
     let progress = output.progress(format!("starting {} {}", plugin.name, plugin.version));
-    let grants_there = permissions::moved(&grants, &place, &staged);
-    start(&staged, &grants_there)?;
+    start(arguments, &grants, &staged, &place).map_err(in_source)?;
+    if let Some(bridge) = &bridge {
+        let args = bridge_args(arguments);
+        bridge::try_out(bridge, &args, &staged, arguments.bounds.timeout)?;
+    }
     drop(progress);
 
     let unchanged = settle(arguments, &plugin, &staged, &place, staging.path())?;
@@ -98,24 +102,50 @@ fn adapt(arguments: &Install, staged: &Path, bridge: Option<&str>) -> Result<Man
         ))
     })?;
     let component = plugin.component.clone().unwrap_or_default();
-    let mut fields = manifest::fields(&plugin)?;
+    let as_it_was = manifest::fields(&plugin)?;
+    let mut fields = as_it_was.clone();
     match bridge {
-        Some(bridge) => manifest::to_exec(&mut fields, &component, bridge, &arguments.grant),
+        Some(bridge) => {
+            manifest::to_exec(&mut fields, &component, bridge, &bridge_args(arguments));
+        }
         None => manifest::to_wasm(&mut fields, &component),
     }
     if let Some(interface) = arguments.interface {
         fields.insert("pluginInterfaceVersion".to_string(), json!(interface));
     }
+    if fields == as_it_was {
+        return Ok(plugin);
+    }
     manifest::write(staged, &fields)?;
     Ok(Manifest::read(staged)?)
 }
 
-/// Loads and initialises it, which also compiles it into the cache.
-fn start(directory: &Path, grants: &[pact_wasm::driver::permissions::Permission]) -> Result<()> {
-    let host = hosting::host(hosting::config(grants, Limits::default()))?;
-    let plugin = host.load_directory(directory)?;
+/// What the bridge is started with.
+fn bridge_args(arguments: &Install) -> Vec<String> {
+    let grants = arguments.grant.iter();
+    let grants = grants.flat_map(|grant| ["--grant".to_string(), grant.clone()]);
+    grants.chain(arguments.bounds.for_bridge()).collect()
+}
+
+/// Loads and initialises it, which also compiles it into the cache. Directories in its later place are granted where it is now.
+fn start(arguments: &Install, grants: &[Permission], staged: &Path, place: &Path) -> Result<()> {
+    let grants = permissions::moved(grants, &resolved(place), &resolved(staged));
+    let host = hosting::host(hosting::config(&grants, arguments.bounds.limits()))?;
+    let in_place =
+        |text: &str| text.replace(&staged.display().to_string(), &place.display().to_string());
+    let plugin = host.load_directory(staged);
+    let plugin = plugin.map_err(|error| Error::of_loading(error, in_place))?;
     plugin.init(&CallOptions::default())?;
     Ok(())
+}
+
+/// The path with the links of its directory resolved. It need not exist itself.
+fn resolved(path: &Path) -> PathBuf {
+    let directory = path.parent().and_then(|it| it.canonicalize().ok());
+    match (directory, path.file_name()) {
+        (Some(directory), Some(name)) => directory.join(name),
+        _ => path.to_path_buf(),
+    }
 }
 
 /// Moves it to its place. Gives whether the same was there before.

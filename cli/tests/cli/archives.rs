@@ -250,6 +250,41 @@ fn numbers_of_large_archives_are_refused() {
 }
 
 #[test]
+fn a_broken_manifest_is_named_as_it_is_in_the_archive() {
+    for (manifest, reason) in [
+        (
+            "{,",
+            "not a plugin manifest: key must be a string at line 1 column 2",
+        ),
+        (
+            r#"{"name":"minimal","version":"one"}"#,
+            "field \"version\" is \"one\", not a semantic version such as 1.2.3: unexpected character 'o' while parsing major version number",
+        ),
+        (
+            r#"{"name":"minimal","version":"1.0.0","executableType":"wasm","entryPoint":"absent.wasm"}"#,
+            "field \"entryPoint\" names …/absent.wasm, which cannot be read: No such file or directory (os error 2)",
+        ),
+    ] {
+        let sandbox = Sandbox::new();
+        let mut archive = Archive {
+            writer: ZipWriter::new(Cursor::new(Vec::new())),
+        };
+        archive.add("pact-plugin.json", manifest.as_bytes());
+        let file = sandbox.write("a.zip", archive.bytes());
+        let json = sandbox
+            .run(&["install", "--no-verify", "--json", text(&file)])
+            .json();
+        let error = &json["error"];
+        let reason = reason.replace('…', text(&file));
+        assert_eq!(
+            error["message"],
+            format!("{}/pact-plugin.json: {reason}", file.display())
+        );
+        assert_eq!(error["code"]["name"], "manifest-invalid");
+    }
+}
+
+#[test]
 fn bombs_are_refused() {
     let mut archive = Archive::new();
     for number in 0..1000 {

@@ -292,3 +292,28 @@ fn a_component_alone_leaves_nothing_behind() {
         assert_eq!(std::fs::read_dir(temporary).unwrap().count(), 0);
     }
 }
+
+#[test]
+fn what_is_not_granted_is_said_as_it_can_be() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.copy_of("minimal-1.0.0", |it| {
+        let data = json!([{ "path": "my data", "access": "read-write" }]);
+        let asked = json!({ "directories": data, "environment": ["TOKEN"] });
+        it["pluginConfig"] = json!({ "permissions": asked });
+    });
+    let data = source.join("my data");
+    std::fs::create_dir(&data).unwrap();
+    let call =
+        |more: &[&str]| sandbox.run(&[&["call", "copies/minimal-1.0.0", "init"], more].concat());
+    let message = call(&[]).error(1);
+    let advice = format!(
+        "; if it may have that, add --grant 'read-write={}' --grant environment=TOKEN",
+        data.display()
+    );
+    assert!(message.ends_with(&advice), "{message}");
+    let grant = format!("read-write={}", data.display());
+    assert_eq!(
+        call(&["--grant", &grant, "--grant", "environment=TOKEN"]).code,
+        0
+    );
+}

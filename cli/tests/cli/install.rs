@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::sandbox::{Sandbox, component, make_executable, plugin, read_json, text};
+use crate::sandbox::{SAY_PORT, Sandbox, component, make_executable, plugin, read_json, text};
 
 #[test]
 fn a_directory_is_installed_and_can_be_used() {
@@ -142,7 +142,7 @@ fn a_component_alone_needs_a_name_and_a_version() {
         ])
         .error(2);
     assert!(
-        message.contains("\"one\", not a semantic version"),
+        message.starts_with("--version is \"one\", not a semantic version such as 1.2.3: "),
         "{message}"
     );
     let message = sandbox
@@ -370,7 +370,10 @@ fn the_bridge_is_looked_for_beside_the_program_and_then_in_path() {
     install(in_path.parent().unwrap()).good();
     assert_eq!(entry_point(), in_path);
 
-    let beside = sandbox.write("programs/pact-wasm-bridge", "");
+    let beside = sandbox.write(
+        "programs/pact-wasm-bridge",
+        format!("#!/bin/sh\n{SAY_PORT}\n"),
+    );
     install(in_path.parent().unwrap()).good();
     assert_eq!(
         entry_point(),
@@ -405,16 +408,16 @@ fn what_a_plugin_needs_has_to_be_granted() {
     });
     fs::create_dir(source.join("schemas")).unwrap();
     fs::write(source.join("schemas/a.json"), "{}").unwrap();
+    let read = format!("read={}", inside.display());
     let message = sandbox.run(&["install", text(&source)]).error(1);
-    assert!(
-        message.contains(
-            "it asks for what this host does not grant: connect to api.example.com:443, read "
-        ),
-        "{message}"
+    let expected = format!(
+        "plugin minimal 1.0.0, load: it asks for what is not granted: connect to api.example.com:443, read {}; \
+         if it may have that, add --grant connect=api.example.com:443 --grant {read}",
+        inside.display()
     );
+    assert_eq!(message, expected);
     assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 0);
 
-    let read = format!("read={}", inside.display());
     let shown = sandbox
         .run(&[
             "install",
@@ -497,6 +500,24 @@ fn an_empty_directory_that_a_plugin_asks_for_is_installed() {
 
 #[cfg(unix)]
 #[test]
+fn directories_are_granted_through_a_link_to_the_plugin_directory() {
+    let sandbox = Sandbox::new();
+    let source = with_data(&sandbox, "read");
+    fs::create_dir(sandbox.plugin_dir()).unwrap();
+    let link = sandbox.path("link");
+    std::os::unix::fs::symlink(sandbox.plugin_dir(), &link).unwrap();
+    for directory in [&link, &sandbox.plugin_dir()] {
+        let grant = format!("read={}/minimal-1.0.0/data", directory.display());
+        let arguments = ["install", text(&source), "--grant", &grant];
+        let through_link = ["--plugin-dir", text(&link)];
+        let shown = sandbox.run(&[arguments.as_slice(), &through_link].concat());
+        assert!(shown.good().contains("/data (needed): granted\n"));
+        sandbox.run(&["remove", "minimal"]).good();
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn copies_of_what_is_read_only_can_be_written() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = Sandbox::new();
@@ -525,6 +546,136 @@ fn copies_of_what_is_read_only_can_be_written() {
     }
 }
 
+#[test]
+fn a_manifest_that_need_not_change_stays_as_it_is() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.copy_of("minimal-1.0.0", |_| {});
+    let manifest = r#"{ "name": "minimal", "version": "1.0.0", "executableType": "wasm", "pluginInterfaceVersion": 2,
+      "entryPoint": "minimal.wasm", "pluginConfig": { "id": 12345678901234567890123, "factor": 1.10 } }"#;
+    fs::write(source.join("pact-plugin.json"), manifest).unwrap();
+    sandbox.run(&["install", text(&source)]).good();
+    let installed = sandbox.plugin_dir().join("minimal-1.0.0/pact-plugin.json");
+    assert_eq!(fs::read_to_string(installed).unwrap(), manifest);
+}
+
+#[test]
+fn what_is_started_in_place_of_the_bridge_has_to_be_one() {
+    let sandbox = Sandbox::new();
+    let source = plugin("minimal-1.0.0");
+    let install = |commands: &str, more: &[&str]| {
+        let bridge = sandbox.script("bin/other", commands);
+        let arguments = [
+            "install",
+            text(&source),
+            "--exec",
+            "--bridge",
+            text(&bridge),
+        ];
+        let message = sandbox.run(&[&arguments, more].concat()).error(1);
+        assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 0);
+        message
+            .strip_prefix(text(&bridge))
+            .expect("the bridge")
+            .to_string()
+    };
+    let reason = "without the line with a port that frameworks wait for, so it is no bridge, or does not work here; it printed";
+    assert_eq!(
+        install(
+            "exit 0",
+            &["--memory", "512", "--grant", "connect=localhost"]
+        ),
+        format!(
+            " --grant connect=localhost --memory 512: it ended (exit status: 0) {reason} nothing"
+        )
+    );
+    assert_eq!(
+        install("echo '{}'; echo 'no such option' >&2; exit 3", &[])
+            .lines()
+            .next(),
+        Some(format!(": it ended (exit status: 3) {reason}:").as_str())
+    );
+    assert!(install("echo 'no such option' >&2", &[]).ends_with("\nno such option"));
+    assert_eq!(
+        install("exec /bin/sleep 60", &["--timeout", "3"]),
+        format!(" --timeout 3: it took more than 3 s {reason} nothing")
+    );
+    let unusable = sandbox.write("bin/unusable", "");
+    make_executable(&unusable);
+    let arguments = [
+        "install",
+        text(&source),
+        "--exec",
+        "--bridge",
+        text(&unusable),
+    ];
+    let message = sandbox.run(&arguments).error(1);
+    assert!(
+        message.contains("bin/unusable cannot be started: "),
+        "{message}"
+    );
+}
+
+#[test]
+fn the_bridge_is_tried_out_as_frameworks_start_it() {
+    let sandbox = Sandbox::new();
+    let seen = sandbox.path("seen");
+    let commands = format!(
+        r#"echo "$@" > '{0}'; [ -f minimal.wasm ] && echo here >> '{0}'; {SAY_PORT}"#,
+        seen.display()
+    );
+    let bridge = sandbox.script("bin/bridge", &commands);
+    let source = plugin("minimal-1.0.0");
+    sandbox
+        .run(&[
+            "install",
+            text(&source),
+            "--exec",
+            "--bridge",
+            text(&bridge),
+            "--timeout",
+            "90.5",
+            "--memory",
+            "64",
+        ])
+        .good();
+    assert_eq!(
+        fs::read_to_string(seen).unwrap(),
+        "--timeout 91 --memory 64\nhere\n"
+    );
+    let manifest = read_json(&sandbox.plugin_dir().join("minimal-1.0.0/pact-plugin.json"));
+    assert_eq!(
+        manifest["args"],
+        json!(["--timeout", "91", "--memory", "64"])
+    );
+}
+
+#[test]
+fn the_trial_has_the_limits_that_the_user_gives() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.copy_of("hostile-1.0.0", |it| {
+        it["pluginConfig"] = json!({ "init": "loop" })
+    });
+    let message = sandbox
+        .run(&["install", text(&source), "--timeout", "0.3"])
+        .stderr;
+    assert!(
+        message.contains("no answer within the deadline of 300 ms"),
+        "{message}"
+    );
+    let message = sandbox
+        .run(&[
+            "install",
+            text(&plugin("creditcard-python-0.1.0")),
+            "--memory",
+            "4",
+        ])
+        .error(1);
+    assert!(
+        message.contains("bytes of memory, the limit is 4194304"),
+        "{message}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_that_leads_nowhere_is_other_content() {
@@ -550,6 +701,23 @@ fn a_link_that_leads_nowhere_is_other_content() {
 }
 
 #[test]
+fn a_version_in_a_directory_of_another_name_is_the_same() {
+    let sandbox = Sandbox::new();
+    sandbox.install("minimal-1.0.0");
+    let other = sandbox.plugin_dir().join("minimal");
+    fs::rename(sandbox.plugin_dir().join("minimal-1.0.0"), &other).unwrap();
+    let source = sandbox.copy_of("minimal-1.0.0", |_| {});
+    let original = plugin("minimal-1.0.0");
+    let shown = sandbox.run(&["install", text(&original)]).good();
+    let expected = format!("minimal 1.0.0 is installed already in {} ", other.display());
+    assert!(shown.starts_with(&expected), "{shown}");
+    let message = sandbox.run(&["install", text(&source)]).error(1);
+    assert!(message.starts_with(text(&other)), "{message}");
+    sandbox.run(&["install", "--force", text(&source)]).good();
+    assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 1);
+}
+
+#[test]
 fn two_that_install_the_same_at_once_both_succeed() {
     let sandbox = Sandbox::new();
     let source = plugin("minimal-1.0.0");
@@ -560,4 +728,57 @@ fn two_that_install_the_same_at_once_both_succeed() {
     });
     let installed = fs::read_dir(sandbox.plugin_dir()).unwrap().count();
     assert_eq!(installed, 1, "nothing else is left");
+}
+
+/// Waits for a directory that is not finished.
+fn unfinished(directory: &Path) -> PathBuf {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while std::time::Instant::now() < end {
+        let mut entries = fs::read_dir(directory).into_iter().flatten().flatten();
+        if let Some(entry) = entries.next()
+            && entry.path().join("new").exists()
+        {
+            return entry.path();
+        }
+        std::thread::yield_now();
+    }
+    panic!("nothing is made in {}", directory.display());
+}
+
+#[test]
+fn what_a_killed_command_has_left_is_removed_by_the_next() {
+    let sandbox = Sandbox::new();
+    let source = sandbox.copy_of("hostile-1.0.0", |it| {
+        it["pluginConfig"] = json!({ "init": "loop" })
+    });
+    let mut command = sandbox.command(Path::new(env!("CARGO_BIN_EXE_pact-wasm")));
+    let mut child = command.args(["install", text(&source)]).spawn().unwrap();
+    let left = unfinished(&sandbox.plugin_dir());
+    sandbox.install("minimal-1.0.0");
+    assert!(left.exists(), "it is in use");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(left.exists(), "there was no time to remove it");
+    sandbox.run(&["remove", "minimal"]).good();
+    assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 0);
+}
+
+#[test]
+fn messages_name_what_the_user_has() {
+    let sandbox = Sandbox::new();
+    let broken = |manifest: &str| {
+        let source = sandbox.copy_of("minimal-1.0.0", |_| {});
+        fs::write(source.join("pact-plugin.json"), manifest).unwrap();
+        sandbox.run(&["install", text(&source)]).error(1)
+    };
+    let is_directory =
+        broken(r#"{"name":"minimal","version":"1.0.0","executableType":"wasm","entryPoint":"."}"#);
+    assert_eq!(
+        is_directory,
+        format!(
+            "{}: is no file, but pact-plugin.json says that it is the component",
+            sandbox.path("copies/minimal-1.0.0").display()
+        )
+    );
+    assert!(broken("\u{feff}{}").contains("it begins with a byte order mark"));
 }

@@ -46,6 +46,9 @@ fn cache() -> PathBuf {
     directory
 }
 
+/// What frameworks wait for, and `install` with them.
+pub const SAY_PORT: &str = r#"echo '{"port": 1, "serverKey": "key"}'"#;
+
 /// Where one test lives.
 pub struct Sandbox {
     root: TempDir,
@@ -148,9 +151,14 @@ impl Sandbox {
 
     /// An executable that stands for the bridge.
     pub fn bridge(&self) -> PathBuf {
-        let bridge = self.write("bin/pact-wasm-bridge", "#!/bin/sh\n");
-        make_executable(&bridge);
-        bridge
+        self.script("bin/pact-wasm-bridge", SAY_PORT)
+    }
+
+    /// An executable that a shell runs.
+    pub fn script(&self, relative: &str, commands: &str) -> PathBuf {
+        let script = self.write(relative, format!("#!/bin/sh\n{commands}\n"));
+        make_executable(&script);
+        script
     }
 
     pub fn command(&self, program: &Path) -> Command {
