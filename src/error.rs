@@ -191,6 +191,10 @@ pub enum ErrorKind {
         "the plugin crashed: {reason}; its log may tell more, and other calls go on with a fresh instance"
     )]
     Trap { reason: String },
+    #[error(
+        "the plugin crashed: it ended itself with exit status {status}; its log may tell more, and other calls go on with a fresh instance"
+    )]
+    Exit { status: i32 },
     #[error("no answer within the deadline of {}; give the call more time, or look in the plugin's log for what it was doing", seconds(*timeout))]
     Deadline { timeout: Duration },
     #[error("cancelled by the caller")]
@@ -245,7 +249,7 @@ impl ErrorKind {
             Self::CompileFailed { .. } => Code::CompileFailed,
             Self::Io { .. } => Code::Io,
             Self::Plugin(_) | Self::Entry { .. } | Self::InitFailed { .. } => Code::Plugin,
-            Self::Trap { .. } => Code::Trap,
+            Self::Trap { .. } | Self::Exit { .. } => Code::Trap,
             Self::Deadline { .. } => Code::Deadline,
             Self::Cancelled => Code::Cancelled,
             Self::MemoryLimit { .. } => Code::MemoryLimit,

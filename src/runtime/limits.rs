@@ -100,9 +100,7 @@ fn kind(error: &wasmtime::Error, limits: &Limits) -> ErrorKind {
         return kind.clone();
     }
     if let Some(I32Exit(status)) = error.downcast_ref() {
-        return ErrorKind::Trap {
-            reason: format!("it ended itself with exit status {status}"),
-        };
+        return ErrorKind::Exit { status: *status };
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => ErrorKind::StackLimit {

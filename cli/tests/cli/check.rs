@@ -153,7 +153,15 @@ fn faults_of_content_matchers_are_found() {
             "what it said: {reason}"
         );
     }
-    assert!(failed(&check("x/exit"), compare).contains("it ended itself with exit status 1"));
+    let exit = failed(&check("x/exit"), compare);
+    assert!(
+        exit.contains("it ended itself with exit status 1") && !exit.contains("where it panics"),
+        "{exit}"
+    );
+    assert!(
+        exit.contains("return an error where it ends itself now"),
+        "{exit}"
+    );
     let endless = failed(&check_with("x/loop", ["--timeout", "2"]), compare);
     assert!(
         endless.contains("no answer within the deadline of 2 s"),

@@ -1,6 +1,6 @@
 //! What came of a check, and what to do about it.
 
-use pact_wasm::error::{Code, Error};
+use pact_wasm::error::{Code, Error, ErrorKind};
 use serde::Serialize;
 
 /// The result of one check.
@@ -123,7 +123,12 @@ pub fn advice(error: &Error) -> String {
 }
 
 fn trap_advice(error: &Error) -> String {
-    let advice = "return an error where it panics now";
+    let advice = match error.kind() {
+        ErrorKind::Exit { .. } => {
+            "return an error where it ends itself now; in some languages a panic that nobody handles does that"
+        }
+        _ => "return an error where it panics now",
+    };
     // The first frames are how a language's runtime panics; what is of interest comes after them.
     let of_runtime = |frame: &&str| {
         let runtime = [
