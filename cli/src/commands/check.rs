@@ -5,6 +5,7 @@
 
 mod calls;
 mod catalogue;
+mod content_types;
 mod contents;
 mod fields;
 mod findings;

@@ -1,6 +1,7 @@
 //! `check`: good plugins pass, and the faults of bad ones are found.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -180,6 +181,49 @@ fn faults_of_content_matchers_are_found() {
     let json = check("x/bad-json");
     assert!(failed(&json, configure).contains("the answer's rules is not valid"));
     assert_eq!(verdict(&json.json(), compare)["verdict"], "ok");
+}
+
+/// A copy of the CSV plugin whose content types are others.
+fn csv_for(sandbox: &Sandbox, content_types: &str) -> PathBuf {
+    let copy = sandbox.copy_of("csv-0.1.0", |_| {});
+    let file = copy.join("csv.wasm");
+    let mut component = fs::read(&file).unwrap();
+    let own = b"text/csv;application/csv";
+    let places: Vec<usize> = (0..component.len() - own.len())
+        .filter(|it| component[*it..].starts_with(own))
+        .collect();
+    assert_eq!(places.len(), 1, "its content types are in one place");
+    let text = format!("{content_types:;<24}");
+    component[places[0]..][..own.len()].copy_from_slice(text.as_bytes());
+    fs::write(&file, component).unwrap();
+    copy
+}
+
+#[test]
+fn content_types_that_cannot_be_used_end_no_check() {
+    let sandbox = Sandbox::new();
+    let catalogue = "catalogue: content types that are regular expressions";
+    for (content_types, reason) in [
+        ("", "has an empty expression among its content-types"),
+        ("a?", "has an empty expression among its content-types"),
+        ("(((a{99}){99}){99}){99}b", "which is no regular expression"),
+    ] {
+        let copy = csv_for(&sandbox, content_types);
+        let outcome = sandbox.run(&["check", "--json", text(&copy)]);
+        let said = failed(&outcome, catalogue);
+        assert!(said.contains(reason), "{said}");
+        let report = outcome.json();
+        assert_eq!(names_of_failed(&report), [catalogue], "{report:#}");
+        assert_eq!(report["checks"].as_array().unwrap().len(), 16);
+    }
+    let csv = plugin("csv-0.1.0");
+    let error = sandbox
+        .run(&["check", text(&csv), "--content-type", " "])
+        .error(2);
+    assert_eq!(
+        error,
+        "--content-type is empty; name a content type, such as text/csv"
+    );
 }
 
 #[test]

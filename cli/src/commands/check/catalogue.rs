@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::calls::{Call, all_answer};
 use super::findings::Findings;
+use super::sample::LONGEST_PATTERN;
 use super::session::Session;
 use super::verdict::Verdict;
 
@@ -111,10 +112,8 @@ fn content_types(entries: &[CatalogueEntry]) -> Verdict {
                     "has an empty expression among its content-types \"{list}\""
                 ));
             }
-            if let Err(e) = Regex::new(&format!("^(?:{pattern})$")) {
-                return failed(format!(
-                    "has the content type \"{pattern}\", which is no regular expression: {e}"
-                ));
+            if let Some(reason) = fault_of_pattern(pattern) {
+                return failed(reason);
             }
             patterns += 1;
         }
@@ -123,6 +122,19 @@ fn content_types(entries: &[CatalogueEntry]) -> Verdict {
         0 => Verdict::skipped("there is neither a content matcher nor a content generator"),
         _ => Verdict::ok(),
     }
+}
+
+fn fault_of_pattern(pattern: &str) -> Option<String> {
+    if pattern.len() > LONGEST_PATTERN {
+        let length = pattern.len();
+        return Some(format!(
+            "has a content type of {length} bytes, and more than {LONGEST_PATTERN} are not checked"
+        ));
+    }
+    let e = Regex::new(&format!("^(?:{pattern})$")).err()?;
+    Some(format!(
+        "has the content type \"{pattern}\", which is no regular expression: {e}"
+    ))
 }
 
 fn catalogues() -> Vec<Call> {
@@ -153,5 +165,33 @@ pub fn still_works(session: &Session) -> Option<Verdict> {
     match call.make(session, &CallOptions::default()) {
         Ok(_) => None,
         Err(error) => Some(Verdict::of_fault(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_types_that_cannot_be_used_are_found() {
+        for (pattern, expected) in [
+            ("text/csv", None),
+            (r"application/.*\+json", None),
+            ("text/(", Some("\"text/(\", which is no regular expression")),
+            ("(((a{99}){99}){99}){99}b", Some("exceeds size limit")),
+            // Each of these stands for a class of many ranges.
+            (
+                &r"\w".repeat(5000),
+                Some("has a content type of 10000 bytes"),
+            ),
+        ] {
+            match (fault_of_pattern(pattern), expected) {
+                (found, None) => assert_eq!(found, None, "{pattern}"),
+                (found, Some(expected)) => {
+                    let found = found.unwrap_or_default();
+                    assert!(found.contains(expected), "{pattern}: {found}");
+                }
+            }
+        }
     }
 }

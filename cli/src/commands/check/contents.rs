@@ -14,6 +14,7 @@ use pact_wasm::model::{
 use serde_json::{Value, json};
 
 use super::calls::{Call, all_answer};
+use super::content_types::ContentTypes;
 use super::findings::Findings;
 use super::requests::{self, TEXT, body, with_text};
 use super::session::Session;
@@ -57,7 +58,7 @@ pub fn check_generator(session: &Session, findings: &mut Findings) {
     );
 }
 
-fn configurations(types: &[String]) -> Vec<Call> {
+fn configurations(types: &ContentTypes) -> Vec<Call> {
     let call = |what: String, content_type: &str, config: &str| {
         let request = json!({ "contentType": content_type, "contentsConfig": TEXT });
         Call::new(what, "configure-interaction", with_text(&request, config))
@@ -69,7 +70,7 @@ fn configurations(types: &[String]) -> Vec<Call> {
     for (what, config) in requests::objects() {
         calls.push(call(
             format!("{what} as the contents config"),
-            &types[0],
+            types.first(),
             &config,
         ));
     }
@@ -83,10 +84,10 @@ fn compare(what: String, request: &Value) -> Call {
     Call::new(what, "compare-contents", request)
 }
 
-fn comparisons(types: &[String]) -> Vec<Call> {
+fn comparisons(types: &ContentTypes) -> Vec<Call> {
     let small: &[u8] = b"a";
     let mut calls = Vec::new();
-    for content_type in types {
+    for content_type in types.iter() {
         let same = body(content_type, Some(small));
         calls.push(compare(
             format!("two equal bodies of {content_type}"),
@@ -94,8 +95,8 @@ fn comparisons(types: &[String]) -> Vec<Call> {
         ));
     }
     for (what, content) in requests::bodies() {
-        let odd = body(&types[0], content.as_deref());
-        let plain = body(&types[0], Some(small));
+        let odd = body(types.first(), content.as_deref());
+        let plain = body(types.first(), Some(small));
         calls.push(compare(
             format!("{what}, expected"),
             &json!({ "expected": odd, "actual": plain }),
@@ -111,7 +112,7 @@ fn comparisons(types: &[String]) -> Vec<Call> {
     }
     for (what, content_type) in requests::content_types() {
         let odd = body(&content_type, Some(small));
-        let plain = body(&types[0], Some(small));
+        let plain = body(types.first(), Some(small));
         calls.push(compare(
             format!("{what}, expected"),
             &json!({ "expected": odd, "actual": plain }),
@@ -124,10 +125,10 @@ fn comparisons(types: &[String]) -> Vec<Call> {
     calls
 }
 
-fn unusual_comparisons(types: &[String]) -> Vec<Call> {
+fn unusual_comparisons(types: &ContentTypes) -> Vec<Call> {
     let (expected, actual) = (
-        body(&types[0], Some(b"a,b\n1,2\n")),
-        body(&types[0], Some(b"a,b\n1,3\n")),
+        body(types.first(), Some(b"a,b\n1,2\n")),
+        body(types.first(), Some(b"a,b\n1,3\n")),
     );
     let mut calls = Vec::new();
     for (what, rule) in requests::rules() {
@@ -158,14 +159,14 @@ fn unusual_comparisons(types: &[String]) -> Vec<Call> {
     calls
 }
 
-fn generations(types: &[String]) -> Vec<Call> {
+fn generations(types: &ContentTypes) -> Vec<Call> {
     let call = |what: &str, request: Value| Call::new(what, "generate-content", request);
-    let plain = body(&types[0], Some(b"a,b\n1,2\n"));
+    let plain = body(types.first(), Some(b"a,b\n1,2\n"));
     let mut calls = Vec::new();
     for (what, content) in requests::bodies() {
         calls.push(call(
             what,
-            json!({ "body": body(&types[0], content.as_deref()) }),
+            json!({ "body": body(types.first(), content.as_deref()) }),
         ));
     }
     for (what, content_type) in requests::content_types() {
@@ -193,14 +194,14 @@ fn generations(types: &[String]) -> Vec<Call> {
 }
 
 /// Configures an interaction with the user's contents config, or with an empty one.
-fn configure(session: &Session, types: &[String]) -> Interaction {
+fn configure(session: &Session, types: &ContentTypes) -> Interaction {
     let given = session.settings.contents_config.clone();
     let contents_config = match &given {
         Some(config) => config.clone(),
         None => JsonObject::new("{}").map_err(|e| Verdict::skipped(e.to_string()))?,
     };
     let request = ConfigureInteractionRequest {
-        content_type: Cow::Borrowed(&types[0]),
+        content_type: Cow::Borrowed(types.first()),
         contents_config,
         test_context: None,
     };
@@ -210,7 +211,7 @@ fn configure(session: &Session, types: &[String]) -> Interaction {
                 error.to_string(),
                 match is_fault(&error) {
                     true => advice(&error),
-                    false => format!("let it take the contents config of --contents-config for {}, or correct that", types[0]),
+                    false => format!("let it take the contents config of --contents-config for {}, or correct that", types.first()),
                 },
             );
         }

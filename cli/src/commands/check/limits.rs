@@ -49,13 +49,13 @@ fn ordinary_calls(session: &Session) -> Vec<Call> {
     )];
     if roles.contains(&Role::ContentMatcher) {
         let types = session.content_types(Role::ContentMatcher);
-        let body = body(&types[0], Some(&big));
+        let body = body(types.first(), Some(&big));
         calls.push(Call::new(
             "a comparison",
             "compare-contents",
             json!({ "expected": body, "actual": body }),
         ));
-        let request = json!({ "contentType": types[0], "contentsConfig": {} });
+        let request = json!({ "contentType": types.first(), "contentsConfig": {} });
         calls.push(Call::new(
             "a configuration",
             "configure-interaction",
@@ -67,7 +67,7 @@ fn ordinary_calls(session: &Session) -> Vec<Call> {
         calls.push(Call::new(
             "a generation",
             "generate-content",
-            json!({ "body": body(&types[0], Some(&big)) }),
+            json!({ "body": body(types.first(), Some(&big)) }),
         ));
     }
     let value = json!({ "text": "9".repeat(1 << 16) });

@@ -13,6 +13,7 @@ use pact_wasm::driver::plugin::Plugin;
 use pact_wasm::model::{CatalogueEntry, InteractionType, JsonObject};
 use serde_json::{Value, json};
 
+use super::content_types::ContentTypes;
 use super::requests::{TEXT, with_text};
 use super::sample::sample;
 use crate::arguments::Check;
@@ -38,6 +39,10 @@ impl Settings {
         let closed_port = free_port()?;
         let closed = Permission::connect(&format!("localhost:{closed_port}"));
         grants.push(closed.map_err(Error::Usage)?);
+        if arguments.content_type.iter().any(|it| it.trim().is_empty()) {
+            let reason = "--content-type is empty; name a content type, such as text/csv";
+            return Err(Error::Usage(reason.to_string()));
+        }
         let read = |file: &std::path::PathBuf| {
             let unusable = |reason: String| {
                 Error::Usage(format!("{}: the contents config {reason}", file.display()))
@@ -113,7 +118,7 @@ impl Session {
     }
 
     /// Content types that the plugin says it is for, and those that the user has named.
-    pub fn content_types(&self, role: Role) -> Vec<String> {
+    pub fn content_types(&self, role: Role) -> ContentTypes {
         let mut found = self.settings.content_types.clone();
         for entry in self.entries_of(role) {
             let patterns = entry
@@ -124,12 +129,7 @@ impl Session {
             let patterns = patterns.flat_map(|(_, patterns)| patterns.split(';'));
             found.extend(patterns.filter_map(|it| sample(it.trim())));
         }
-        if found.is_empty() {
-            found.push("application/octet-stream".to_string());
-        }
-        let mut seen = std::collections::HashSet::new();
-        found.retain(|it| !it.is_empty() && seen.insert(it.clone()));
-        found
+        ContentTypes::new(found)
     }
 
     /// The types of interaction that it takes.
@@ -151,11 +151,8 @@ impl Session {
     /// The interaction that the user's contents config stands for, as transports get it.
     pub fn configured_interaction(&self) -> Option<Value> {
         let config = self.settings.contents_config.as_ref()?;
-        let content_type = self
-            .content_types(Role::ContentMatcher)
-            .into_iter()
-            .next()?;
-        let request = json!({ "contentType": content_type, "contentsConfig": TEXT });
+        let types = self.content_types(Role::ContentMatcher);
+        let request = json!({ "contentType": types.first(), "contentsConfig": TEXT });
         let request = with_text(&request, config.as_str());
         let options = CallOptions::default();
         let response = self
