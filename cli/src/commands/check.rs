@@ -10,6 +10,7 @@ mod contents;
 mod fields;
 mod findings;
 mod limits;
+mod reply;
 mod requests;
 mod rules;
 mod sample;

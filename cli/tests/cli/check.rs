@@ -183,6 +183,83 @@ fn faults_of_content_matchers_are_found() {
     assert_eq!(verdict(&json.json(), compare)["verdict"], "ok");
 }
 
+#[test]
+fn what_is_faulty_anyway_is_no_fault_of_limits() {
+    let sandbox = Sandbox::new();
+    let hostile = plugin("hostile-1.0.0");
+    let check = |content_type: &str| {
+        let report = sandbox
+            .run(&[
+                "check",
+                "--json",
+                text(&hostile),
+                "--content-type",
+                content_type,
+            ])
+            .json();
+        for (name, note) in [
+            ("limits: it goes on after a short deadline", "reached in "),
+            ("limits: it goes on after a cancel", "reached in "),
+            (
+                "limits: it says so when 16 MiB of memory are too little",
+                "too little for ",
+            ),
+            (
+                "parallel calls: the same outcome as one by one",
+                " calls on 4 threads",
+            ),
+        ] {
+            let verdict = verdict(&report, name);
+            assert_eq!(verdict["verdict"], "ok", "{verdict:#}");
+            assert!(
+                verdict["note"].as_str().unwrap().contains(note),
+                "{verdict:#}"
+            );
+        }
+        report
+    };
+    let notes = |report: &Value| -> Vec<String> {
+        let checks = report["checks"].as_array().unwrap().iter();
+        let last = checks.rev().take(4).rev();
+        last.map(|it| it["note"].as_str().unwrap().to_string())
+            .collect()
+    };
+
+    let json = check("x/bad-json");
+    for note in notes(&json) {
+        let left_out = ", without what is faulty in any case: a configuration";
+        assert!(note.ends_with(left_out), "{note}");
+    }
+    assert!(notes(&json)[0].contains(" of 3 calls,"), "{json:#}");
+    assert_eq!(
+        notes(&json)[3].split(',').next(),
+        Some("96 calls on 4 threads")
+    );
+    // What could not be configured is reported once.
+    assert_eq!(
+        names_of_failed(&json),
+        [
+            "configure-interaction: contents configs of all sorts",
+            "content-matcher: what it configures matches itself",
+        ]
+    );
+    let pact_file = verdict(
+        &json,
+        "content-matcher: what it configures can be written to a pact file",
+    );
+    assert_eq!(pact_file["reason"], "it has configured nothing");
+
+    let trap = check("x/trap");
+    for note in notes(&trap) {
+        let left_out = ": a comparison; a configuration; a generation";
+        assert!(note.ends_with(left_out), "{note}");
+    }
+    let good = check("x/good");
+    for note in notes(&good) {
+        assert!(!note.contains("without"), "{note}");
+    }
+}
+
 /// A copy of the CSV plugin whose content types are others.
 fn csv_for(sandbox: &Sandbox, content_types: &str) -> PathBuf {
     let copy = sandbox.copy_of("csv-0.1.0", |_| {});

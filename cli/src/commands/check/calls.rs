@@ -2,12 +2,11 @@
 
 use pact_wasm::driver::call::CallOptions;
 use pact_wasm::driver::log::LogRecord;
-use pact_wasm::error::{Code, Error};
-use serde_json::Value;
+use pact_wasm::error::Code;
 
-use super::rules;
+use super::reply::{self, Fault, Reply};
 use super::session::Session;
-use super::verdict::{Verdict, advice, is_fault};
+use super::verdict::Verdict;
 
 /// A call, and in a few words what is special about it.
 #[derive(Debug, Clone)]
@@ -23,7 +22,7 @@ const QUOTED: usize = 3;
 const QUOTED_LINES: usize = 2;
 
 /// The same fault of several calls.
-struct Fault {
+struct Group {
     /// What makes it the same.
     kind: String,
     reason: String,
@@ -40,86 +39,59 @@ impl Call {
         }
     }
 
-    /// Calls, and holds the answer against the rules.
-    pub fn make(&self, session: &Session, options: &CallOptions) -> Result<Answer, Error> {
-        let response = session
-            .plugin
-            .call_json(options, self.operation, &self.request)?;
-        let broken = match serde_json::from_str::<Value>(&response) {
-            Ok(response) => rules::broken(self.operation, &response),
-            Err(e) => Some(format!("the response is no JSON: {e}")),
-        };
-        Ok(Answer { broken })
+    pub fn make(&self, session: &Session, options: &CallOptions) -> Reply {
+        reply::call(session, options, self.operation, &self.request)
     }
-}
-
-/// An answer that is no error.
-pub struct Answer {
-    /// The rule that it breaks.
-    pub broken: Option<String>,
 }
 
 /// Makes all calls. A fault of one is a fault of all.
 pub fn all_answer(session: &Session, calls: &[Call]) -> Verdict {
     let mut errors = 0;
-    let mut faults: Vec<Fault> = Vec::new();
+    let mut groups: Vec<Group> = Vec::new();
     let mut made = 0;
     for call in calls {
         made += 1;
-        let (fault, is_last) = match call.make(session, &CallOptions::default()) {
-            Ok(Answer { broken: None }) => continue,
-            Ok(Answer { broken: Some(rule) }) => (Fault::of_answer(call, &rule), false),
-            // After a deadline, the other calls would take as long.
-            Err(error) if is_fault(&error) => {
-                let is_last = error.code() == Code::Deadline;
-                (Fault::of_error(session, call, &error), is_last)
-            }
-            Err(_) => {
+        let fault = match call.make(session, &CallOptions::default()) {
+            Reply::Answer(_) => continue,
+            Reply::Refusal(_) => {
                 errors += 1;
                 continue;
             }
+            Reply::Fault(fault) => fault,
         };
-        match faults.iter_mut().find(|it| it.kind == fault.kind) {
-            Some(known) => known.calls.extend(fault.calls),
-            None => faults.push(fault),
+        let group = Group::new(session, call, &fault);
+        match groups.iter_mut().find(|it| it.kind == group.kind) {
+            Some(known) => known.calls.extend(group.calls),
+            None => groups.push(group),
         }
-        if is_last {
+        // The other calls would take as long.
+        if fault.code() == Some(Code::Deadline) {
             break;
         }
     }
-    conclude(&faults, made, calls.len(), errors)
+    conclude(&groups, made, calls.len(), errors)
 }
 
-impl Fault {
-    fn of_answer(call: &Call, rule: &str) -> Self {
-        let reason = format!("{}: {rule}", call.operation);
-        Fault {
-            kind: reason.clone(),
-            reason,
-            advice: rules::ADVICE.to_string(),
-            calls: vec![call.what.clone()],
-        }
-    }
-
-    fn of_error(session: &Session, call: &Call, error: &Error) -> Self {
-        let reason = error.to_string();
-        let kind = match error.code() {
+impl Group {
+    fn new(session: &Session, call: &Call, fault: &Fault) -> Self {
+        let reason = fault.reason();
+        let kind = match fault.code() {
             // It names the bytes that were wanted, which are others each time.
-            Code::MemoryLimit => "memory".to_string(),
+            Some(Code::MemoryLimit) => "memory".to_string(),
             _ => reason.clone(),
         };
-        Fault {
+        Group {
             kind,
             reason,
-            advice: advice(error) + &last_words(session, error),
+            advice: fault.advice() + &last_words(session, fault),
             calls: vec![call.what.clone()],
         }
     }
 }
 
 /// What a plugin printed before it crashed, which is where toolchains tell the message and the place of a panic.
-fn last_words(session: &Session, error: &Error) -> String {
-    if error.code() != Code::Trap {
+fn last_words(session: &Session, fault: &Fault) -> String {
+    if fault.code() != Some(Code::Trap) {
         return String::new();
     }
     let is_said = |it: &&LogRecord| {
@@ -142,30 +114,33 @@ fn last_words(session: &Session, error: &Error) -> String {
     }
 }
 
-fn conclude(faults: &[Fault], made: usize, all: usize, errors: usize) -> Verdict {
-    let Some(first) = faults.first() else {
+fn conclude(groups: &[Group], made: usize, all: usize, errors: usize) -> Verdict {
+    let Some(first) = groups.first() else {
         return Verdict::noted(format!("{made} calls, {errors} answered with an error"));
     };
     let mut lines = Vec::new();
-    for Fault { reason, calls, .. } in faults.iter().take(QUOTED) {
-        let quoted = calls
-            .iter()
-            .take(QUOTED)
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join("; ");
-        let rest = match calls.len().saturating_sub(QUOTED) {
-            0 => String::new(),
-            rest => format!("; and {rest} more"),
-        };
+    for Group { reason, calls, .. } in groups.iter().take(QUOTED) {
         lines.push(reason.clone());
-        lines.push(format!("  {} of {made} calls: {quoted}{rest}", calls.len()));
+        lines.push(format!(
+            "  {} of {made} calls: {}",
+            calls.len(),
+            quoted(calls)
+        ));
     }
-    if faults.len() > QUOTED {
-        lines.push(format!("and other faults: {}", faults.len() - QUOTED));
+    if groups.len() > QUOTED {
+        lines.push(format!("and other faults: {}", groups.len() - QUOTED));
     }
     if made < all {
         lines.push(format!("  the other {} calls were not made", all - made));
     }
     Verdict::failed(lines.join("\n"), first.advice.clone())
+}
+
+/// The first of a list, and how many there are besides.
+pub fn quoted(list: &[String]) -> String {
+    let first = &list[..list.len().min(QUOTED)];
+    match list.len() - first.len() {
+        0 => first.join("; "),
+        rest => format!("{}; and {rest} more", first.join("; ")),
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use pact_wasm::driver::call::CallOptions;
 use pact_wasm::model::{CatalogueEntry, EntryType};
 use regex::Regex;
 use serde_json::{Value, json};
@@ -153,19 +152,6 @@ fn catalogues() -> Vec<Call> {
         call("a catalogue with odd entries", odd),
         call("a catalogue with 10,000 entries", many.collect()),
     ]
-}
-
-/// Whether the plugin answers at all, after what was done to it.
-pub fn still_works(session: &Session) -> Option<Verdict> {
-    let call = Call::new(
-        "an empty catalogue",
-        "update-catalogue",
-        json!({ "catalogue": [] }),
-    );
-    match call.make(session, &CallOptions::default()) {
-        Ok(_) => None,
-        Err(error) => Some(Verdict::of_fault(&error)),
-    }
 }
 
 #[cfg(test)]

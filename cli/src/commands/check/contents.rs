@@ -18,7 +18,7 @@ use super::content_types::ContentTypes;
 use super::findings::Findings;
 use super::requests::{self, TEXT, body, with_text};
 use super::session::Session;
-use super::verdict::{Verdict, advice, is_fault};
+use super::verdict::{Verdict, is_fault};
 
 /// What has been configured, or why nothing has.
 type Interaction = std::result::Result<ConfigureInteractionResponse, Verdict>;
@@ -36,18 +36,23 @@ pub fn check_matcher(session: &Session, findings: &mut Findings) {
         "compare-contents: rules and configurations of all sorts",
         || all_answer(session, &unusual_comparisons(&types)),
     );
-    let configured = configure(session, &types);
-    let with = |check: fn(&Session, &ConfigureInteractionResponse) -> Verdict| match &configured {
-        Ok(response) => check(session, response),
-        Err(verdict) => verdict.clone(),
-    };
-    findings.check("content-matcher: what it configures matches itself", || {
-        with(matches_itself)
-    });
-    findings.check(
-        "content-matcher: what it configures can be written to a pact file",
-        || with(fits_a_pact_file),
-    );
+    check_configured(session, findings, configure(session, &types));
+}
+
+/// Why nothing was configured is said once.
+fn check_configured(session: &Session, findings: &mut Findings, configured: Interaction) {
+    let itself = "content-matcher: what it configures matches itself";
+    let pact_file = "content-matcher: what it configures can be written to a pact file";
+    match configured {
+        Ok(response) => {
+            findings.check(itself, || matches_itself(session, &response));
+            findings.check(pact_file, || fits_a_pact_file(session, &response));
+        }
+        Err(verdict) => {
+            findings.check(itself, || verdict);
+            findings.skip(pact_file, "it has configured nothing");
+        }
+    }
 }
 
 pub fn check_generator(session: &Session, findings: &mut Findings) {
@@ -205,17 +210,21 @@ fn configure(session: &Session, types: &ContentTypes) -> Interaction {
         contents_config,
         test_context: None,
     };
-    session.plugin.configure_interaction(&CallOptions::default(), &request).map_err(|error| {
-        if given.is_some() || is_fault(&error) {
-            return Verdict::failed(
-                error.to_string(),
-                match is_fault(&error) {
-                    true => advice(&error),
-                    false => format!("let it take the contents config of --contents-config for {}, or correct that", types.first()),
-                },
+    let configured = session
+        .plugin
+        .configure_interaction(&CallOptions::default(), &request);
+    configured.map_err(|error| match (is_fault(&error), given) {
+        (true, _) => Verdict::of_fault(&error),
+        (false, Some(_)) => {
+            let advice = format!(
+                "let it take the contents config of --contents-config for {}, or correct that",
+                types.first()
             );
+            Verdict::failed(error.to_string(), advice)
         }
-        Verdict::skipped("it takes no empty contents config; give it one with --contents-config")
+        (false, None) => Verdict::skipped(
+            "it takes no empty contents config; give it one with --contents-config",
+        ),
     })
 }
 

@@ -6,15 +6,15 @@ use std::time::Duration;
 use pact_wasm::driver::call::{CallOptions, Cancel};
 use pact_wasm::driver::component::Role;
 use pact_wasm::driver::config::Limits;
-use pact_wasm::error::{Code, Error};
+use pact_wasm::error::Code;
 use serde_json::json;
 
-use super::calls::Call;
-use super::catalogue::still_works;
+use super::calls::{Call, quoted};
 use super::findings::Findings;
+use super::reply::{Fault, Reply, Step};
 use super::requests::body;
 use super::session::Session;
-use super::verdict::{Verdict, is_fault};
+use super::verdict::Verdict;
 
 /// More than C and Rust need, less than an interpreter does.
 const LITTLE_MEMORY: usize = 16 << 20;
@@ -22,20 +22,87 @@ const THREADS: usize = 4;
 const ROUNDS: usize = 8;
 
 pub fn check(session: &Session, findings: &mut Findings) {
-    let calls = ordinary_calls(session);
-    findings.check("limits: it goes on after a short deadline", || {
-        short_deadline(session, &calls)
-    });
-    findings.check("limits: it goes on after a cancel", || {
-        cancel(session, &calls)
-    });
-    findings.check(
+    let calls = GoodCalls::of(session);
+    let mut check = |name: &str, run: fn(&Session, &GoodCalls) -> Step<Verdict>| {
+        findings.check(name, || match calls.made.is_empty() {
+            true => Verdict::skipped("none of its calls goes well, even alone and without a limit"),
+            false => run(session, &calls).unwrap_or_else(|it| it),
+        });
+    };
+    check("limits: it goes on after a short deadline", short_deadline);
+    check("limits: it goes on after a cancel", cancel);
+    check(
         "limits: it says so when 16 MiB of memory are too little",
-        || little_memory(session, &calls),
+        little_memory,
     );
-    findings.check("parallel calls: the same outcome as one by one", || {
-        parallel(session, &calls)
-    });
+    check("parallel calls: the same outcome as one by one", parallel);
+}
+
+/// Calls that go well alone and without a limit, so that what goes wrong is for the limit. The faults of the others have been
+/// reported.
+struct GoodCalls {
+    made: Vec<GoodCall>,
+    left_out: Vec<String>,
+}
+
+struct GoodCall {
+    call: Call,
+    /// And not with an error.
+    is_answered: bool,
+}
+
+impl GoodCalls {
+    fn of(session: &Session) -> Self {
+        let (mut made, mut left_out) = (Vec::new(), Vec::new());
+        for call in ordinary_calls(session) {
+            match call.make(session, &CallOptions::default()) {
+                Reply::Fault(_) => left_out.push(call.what),
+                reply => made.push(GoodCall {
+                    call,
+                    is_answered: matches!(reply, Reply::Answer(_)),
+                }),
+            }
+        }
+        GoodCalls { made, left_out }
+    }
+
+    /// A good verdict, which says what it is not about.
+    fn noted(&self, note: String) -> Verdict {
+        let rest = match self.left_out.as_slice() {
+            [] => String::new(),
+            list => format!(", without what is faulty in any case: {}", quoted(list)),
+        };
+        Verdict::noted(note + &rest)
+    }
+
+    /// Makes each with a limit, and says in how many the limit was reached.
+    fn with_limit(&self, limit: Code, make: impl Fn(&Call) -> Reply) -> Step<usize> {
+        let mut reached = 0;
+        for GoodCall { call, .. } in &self.made {
+            match make(call) {
+                Reply::Fault(fault) if fault.code() == Some(limit) => reached += 1,
+                Reply::Fault(fault) => return Err(verdict(call, &fault)),
+                _ => {}
+            }
+        }
+        Ok(reached)
+    }
+
+    /// Whether the plugin answers at all, after what was done to it.
+    fn go_on(&self, session: &Session) -> Step<()> {
+        let Some(GoodCall { call, .. }) = self.made.first() else {
+            return Ok(());
+        };
+        match call.make(session, &CallOptions::default()) {
+            Reply::Fault(fault) => Err(verdict(call, &fault)),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn verdict(call: &Call, fault: &Fault) -> Verdict {
+    let reason = format!("{}: {}", call.what, fault.reason());
+    Verdict::failed(reason, fault.advice())
 }
 
 /// A call of each role, with enough to do that it can be interrupted.
@@ -76,11 +143,19 @@ fn ordinary_calls(session: &Session) -> Vec<Call> {
             "key": entry.key, "rule": { "type": entry.key }, "path": "$", "mismatchType": "body",
             "expected": value, "actual": value
         });
-        calls.push(Call::new("a rule", "match-field", request));
+        calls.push(Call::new(
+            format!("a rule of {}", entry.key),
+            "match-field",
+            request,
+        ));
     }
     for entry in session.entries_of(Role::FieldGenerator) {
         let request = json!({ "key": entry.key, "generator": { "type": entry.key }, "path": "$", "example": value });
-        calls.push(Call::new("a generator", "generate-field", request));
+        calls.push(Call::new(
+            format!("a generator of {}", entry.key),
+            "generate-field",
+            request,
+        ));
     }
     if roles.contains(&Role::Transport)
         && let Some(kind) = session.interaction_types().first()
@@ -95,122 +170,73 @@ fn ordinary_calls(session: &Session) -> Vec<Call> {
     calls
 }
 
-/// A verdict on a call in which the limit `expected` may be reached.
-fn fault_but(
-    expected: Code,
-    call: &Call,
-    result: std::result::Result<(), Error>,
-) -> Option<Verdict> {
-    let error = result
-        .err()
-        .filter(|it| is_fault(it) && it.code() != expected)?;
-    match Verdict::of_fault(&error) {
-        Verdict::Failed { reason, advice } => {
-            Some(Verdict::failed(format!("{}: {reason}", call.what), advice))
-        }
-        verdict => Some(verdict),
-    }
+fn short_deadline(session: &Session, calls: &GoodCalls) -> Step<Verdict> {
+    let options = CallOptions {
+        timeout: Some(Duration::from_millis(1)),
+        ..CallOptions::default()
+    };
+    let reached = calls.with_limit(Code::Deadline, |it| it.make(session, &options))?;
+    calls.go_on(session)?;
+    Ok(calls.noted(format!(
+        "reached in {reached} of {} calls",
+        calls.made.len()
+    )))
 }
 
-fn make(session: &Session, call: &Call, options: &CallOptions) -> std::result::Result<(), Error> {
-    call.make(session, options).map(|_| ())
-}
-
-fn short_deadline(session: &Session, calls: &[Call]) -> Verdict {
-    let mut reached = 0;
-    for call in calls {
-        let options = CallOptions {
-            timeout: Some(Duration::from_millis(1)),
-            ..CallOptions::default()
-        };
-        let result = make(session, call, &options);
-        reached += usize::from(result.as_ref().is_err_and(|it| it.code() == Code::Deadline));
-        if let Some(fault) = fault_but(Code::Deadline, call, result) {
-            return fault;
-        }
-    }
-    let note = Verdict::noted(format!("reached in {reached} of {} calls", calls.len()));
-    still_works(session).unwrap_or(note)
-}
-
-fn cancel(session: &Session, calls: &[Call]) -> Verdict {
-    let mut reached = 0;
-    for call in calls {
+fn cancel(session: &Session, calls: &GoodCalls) -> Step<Verdict> {
+    let reached = calls.with_limit(Code::Cancelled, |call| {
         let switch = Cancel::default();
         let options = CallOptions {
             cancel: Some(switch.clone()),
             ..CallOptions::default()
         };
-        let result = thread::scope(|scope| {
+        thread::scope(|scope| {
             // When it comes is left to chance: before, in the middle or behind. Each has to do no harm.
             scope.spawn(|| switch.cancel());
-            make(session, call, &options)
-        });
-        reached += usize::from(
-            result
-                .as_ref()
-                .is_err_and(|it| it.code() == Code::Cancelled),
-        );
-        if let Some(fault) = fault_but(Code::Cancelled, call, result) {
-            return fault;
-        }
-    }
-    let note = Verdict::noted(format!("reached in {reached} of {} calls", calls.len()));
-    still_works(session).unwrap_or(note)
+            call.make(session, &options)
+        })
+    })?;
+    calls.go_on(session)?;
+    Ok(calls.noted(format!(
+        "reached in {reached} of {} calls",
+        calls.made.len()
+    )))
 }
 
-fn little_memory(session: &Session, calls: &[Call]) -> Verdict {
+fn little_memory(session: &Session, calls: &GoodCalls) -> Step<Verdict> {
     let limits = Limits {
         memory: LITTLE_MEMORY,
         ..session.settings.limits.clone()
     };
-    let small = match session.again(limits) {
-        Ok(small) => small,
-        Err(error) => return Verdict::of_loading(&error),
-    };
+    let small = session
+        .again(limits)
+        .map_err(|error| Verdict::of_loading(&error))?;
     match small.init() {
         Ok(()) => {}
         Err(error) if error.code() == Code::MemoryLimit => {
-            return Verdict::noted("it needs more to start");
+            return Ok(Verdict::noted("it needs more to start"));
         }
-        Err(error) => return Verdict::of_fault(&error),
+        Err(error) => return Err(Verdict::of_fault(&error)),
     }
-    let mut reached = 0;
-    for call in calls {
-        let result = make(&small, call, &CallOptions::default());
-        reached += usize::from(
-            result
-                .as_ref()
-                .is_err_and(|it| it.code() == Code::MemoryLimit),
-        );
-        if let Some(fault) = fault_but(Code::MemoryLimit, call, result) {
-            return fault;
-        }
-    }
-    let note = Verdict::noted(format!("too little for {reached} of {} calls", calls.len()));
-    still_works(&small).unwrap_or(note)
+    let options = CallOptions::default();
+    let reached = calls.with_limit(Code::MemoryLimit, |it| it.make(&small, &options))?;
+    // Whoever reached the limit reaches it again, and nothing else.
+    calls.with_limit(Code::MemoryLimit, |it| it.make(&small, &options))?;
+    Ok(calls.noted(format!(
+        "too little for {reached} of {} calls",
+        calls.made.len()
+    )))
 }
 
 /// Answers may be random, but whether it is an answer or an error is not.
-fn parallel(session: &Session, calls: &[Call]) -> Verdict {
+fn parallel(session: &Session, calls: &GoodCalls) -> Step<Verdict> {
     let options = CallOptions::default();
-    let mut expected = Vec::new();
-    for call in calls {
-        let alone = make(session, call, &options);
-        // What is a fault already has been reported, and would only take its time again.
-        if !alone.as_ref().is_err_and(is_fault) {
-            expected.push((call, alone.is_ok()));
-        }
-    }
-    if expected.is_empty() {
-        return Verdict::skipped("none of its calls goes well alone");
-    }
     let work = || {
         for _ in 0..ROUNDS {
-            for (call, is_ok) in &expected {
-                let result = make(session, call, &options);
-                if result.is_ok() != *is_ok || result.as_ref().is_err_and(is_fault) {
-                    return Some((call, result));
+            for good in &calls.made {
+                let reply = good.call.make(session, &options);
+                if let Some(different) = difference(good, reply) {
+                    return Some(different);
                 }
             }
         }
@@ -221,14 +247,23 @@ fn parallel(session: &Session, calls: &[Call]) -> Verdict {
         let outcomes = threads.into_iter().map(|it| it.join().ok().flatten());
         outcomes.collect::<Vec<_>>().into_iter().flatten().next()
     });
-    let Some((call, result)) = different else {
-        let count = expected.len() * ROUNDS * THREADS;
-        return Verdict::noted(format!("{count} calls on {THREADS} threads"));
+    if let Some(reason) = different {
+        let advice = "let no call depend on what an instance has served before";
+        return Err(Verdict::failed(reason, advice));
+    }
+    let count = calls.made.len() * ROUNDS * THREADS;
+    Ok(calls.noted(format!("{count} calls on {THREADS} threads")))
+}
+
+/// In what a call in parallel differs from one alone.
+fn difference(good: &GoodCall, reply: Reply) -> Option<String> {
+    let difference = match (reply, good.is_answered) {
+        (Reply::Answer(_), true) | (Reply::Refusal(_), false) => return None,
+        (Reply::Answer(_), false) => {
+            "an error when it is called alone, and an answer in parallel".to_string()
+        }
+        (Reply::Refusal(error), true) => format!("in parallel {error}"),
+        (Reply::Fault(fault), _) => format!("in parallel {}", fault.reason()),
     };
-    let reason = match result {
-        Ok(()) => "an error when it is called alone, and an answer in parallel".to_string(),
-        Err(error) => format!("in parallel {error}"),
-    };
-    let advice = "let no call depend on what an instance has served before";
-    Verdict::failed(format!("{}: {reason}", call.what), advice)
+    Some(format!("{}: {difference}", good.call.what))
 }

@@ -4,16 +4,16 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use pact_wasm::driver::call::CallOptions;
-use pact_wasm::error::Error;
 use serde_json::{Value, json};
 
 use super::calls::{Call, all_answer};
 use super::findings::Findings;
+use super::reply::{Step, ask};
 use super::requests::{self, TEXT, with_text};
-use super::rules;
 use super::session::{Session, free_port};
-use super::verdict::{Verdict, is_fault};
+use super::verdict::Verdict;
+
+const LISTEN: &str = "listen before start-mock-server returns, and answer with the port and the address of that listener; go on serving until shutdown";
 
 /// How long a client waits for anything.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,24 +46,6 @@ pub fn check(session: &Session, findings: &mut Findings) {
     );
 }
 
-/// Ends in a verdict as soon as something is wrong.
-type Step<T> = Result<T, Verdict>;
-
-fn call(session: &Session, operation: &'static str, request: &Value) -> Result<Step<Value>, Error> {
-    let response =
-        session
-            .plugin
-            .call_json(&CallOptions::default(), operation, &request.to_string())?;
-    let response: Value = serde_json::from_str(&response).unwrap_or_default();
-    Ok(match rules::broken(operation, &response) {
-        Some(rule) => Err(Verdict::failed(
-            format!("{operation}: {rule}"),
-            rules::ADVICE,
-        )),
-        None => Ok(response),
-    })
-}
-
 fn start_request(session: &Session, port: u16) -> Value {
     let interactions: Vec<Value> = session.configured_interaction().into_iter().collect();
     json!({ "port": port, "interactions": interactions })
@@ -72,23 +54,24 @@ fn start_request(session: &Session, port: u16) -> Value {
 impl<'a> Server<'a> {
     /// Starts a server, with the interaction of the user's contents config if there is one.
     fn start(session: &'a Session, port: u16) -> Step<Self> {
-        match call(session, "start-mock-server", &start_request(session, port)) {
-            Ok(response) => Self::of(session, &response?),
-            Err(error) if is_fault(&error) => Err(Verdict::of_fault(&error)),
+        match ask(session, "start-mock-server", &start_request(session, port))? {
+            Ok(response) => Ok(Self::of(session, &response)),
             Err(error) => Err(Verdict::skipped(format!("it starts no server: {error}"))),
         }
     }
 
-    fn of(session: &'a Session, response: &Value) -> Step<Self> {
-        Ok(Server {
+    fn of(session: &'a Session, response: &Value) -> Self {
+        let text = |key: &str| response[key].as_str().unwrap_or_default();
+        let port = response["port"].as_u64();
+        let port = port
+            .and_then(|it| u16::try_from(it).ok())
+            .unwrap_or_default();
+        Server {
             session,
-            key: response["key"].as_str().unwrap_or_default().to_string(),
-            address: response["address"].as_str().unwrap_or_default().to_string(),
-            port: response["port"]
-                .as_u64()
-                .and_then(|it| u16::try_from(it).ok())
-                .unwrap_or_default(),
-        })
+            key: text("key").to_string(),
+            address: text("address").to_string(),
+            port,
+        }
     }
 
     fn place(&self) -> String {
@@ -113,14 +96,16 @@ impl<'a> Server<'a> {
 
     fn must_listen(&self) -> Step<TcpStream> {
         self.connect().map_err(|e| {
-            let reason = format!("nobody can connect to {}, where the server says it is: {e}", self.place());
-            Verdict::failed(reason, "listen before start-mock-server returns, and answer with the port and the address of that listener; go on serving until shutdown")
+            let place = self.place();
+            let reason = format!("nobody can connect to {place}, where the server says it is: {e}");
+            Verdict::failed(reason, LISTEN)
         })
     }
 
+    /// Asks for something that every running server has to give.
     fn ask(&self, operation: &'static str) -> Step<Value> {
-        call(self.session, operation, &json!({ "key": self.key }))
-            .map_err(|error| Verdict::of_fault(&error))?
+        ask(self.session, operation, &json!({ "key": self.key }))?
+            .map_err(|error| Verdict::of_fault(&error))
     }
 
     /// Ends it, and sees to it that its port is free.
@@ -208,17 +193,12 @@ fn ports(session: &Session) -> Step<Verdict> {
         ));
     }
     drop(server.must_listen()?);
-    let again = call(session, "start-mock-server", &start_request(session, port));
-    match again {
-        Ok(_) => {
-            let reason = format!("a second server was started on port {port}, which is taken");
-            return Err(Verdict::failed(
-                reason,
-                "answer with an error where the port cannot be listened on",
-            ));
-        }
-        Err(error) if is_fault(&error) => return Err(Verdict::of_fault(&error)),
-        Err(_) => {}
+    if ask(session, "start-mock-server", &start_request(session, port))?.is_ok() {
+        let reason = format!("a second server was started on port {port}, which is taken");
+        return Err(Verdict::failed(
+            reason,
+            "answer with an error where the port cannot be listened on",
+        ));
     }
     server.end()?;
     Ok(Verdict::ok())

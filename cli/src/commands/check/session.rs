@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 use std::sync::Arc;
 
 use pact_wasm::driver::call::CallOptions;
@@ -14,6 +15,7 @@ use pact_wasm::model::{CatalogueEntry, InteractionType, JsonObject};
 use serde_json::{Value, json};
 
 use super::content_types::ContentTypes;
+use super::reply::{self, Reply};
 use super::requests::{TEXT, with_text};
 use super::sample::sample;
 use crate::arguments::Check;
@@ -76,10 +78,13 @@ pub struct Session {
 }
 
 impl Session {
-    /// Loads it into a host of its own.
     pub fn load(subject: &Subject, settings: Settings) -> Result<Self> {
+        Self::in_host_of_its_own(&subject.manifest.directory, settings)
+    }
+
+    fn in_host_of_its_own(directory: &Path, settings: Settings) -> Result<Self> {
         let host = hosting::host(hosting::config(&settings.grants, settings.limits.clone()))?;
-        let plugin = host.load_directory(&subject.manifest.directory)?;
+        let plugin = host.load_directory(directory)?;
         Ok(Session {
             _host: host,
             plugin,
@@ -97,13 +102,7 @@ impl Session {
             limits,
             ..self.settings.clone()
         };
-        let host = hosting::host(hosting::config(&settings.grants, settings.limits.clone()))?;
-        let plugin = host.load_directory(&self.plugin.manifest().directory)?;
-        Ok(Session {
-            _host: host,
-            plugin,
-            settings,
-        })
+        Self::in_host_of_its_own(&self.plugin.manifest().directory, settings)
     }
 
     /// Its catalogue.
@@ -155,10 +154,11 @@ impl Session {
         let request = json!({ "contentType": types.first(), "contentsConfig": TEXT });
         let request = with_text(&request, config.as_str());
         let options = CallOptions::default();
-        let response = self
-            .plugin
-            .call_json(&options, "configure-interaction", &request);
-        let response: Value = serde_json::from_str(&response.ok()?).ok()?;
+        let Reply::Answer(response) =
+            reply::call(self, &options, "configure-interaction", &request)
+        else {
+            return None;
+        };
         let kind = self.interaction_types().first()?.name();
         let configuration = &response["interactions"][0]["pluginConfiguration"];
         Some(json!({ "interactionType": kind, "pluginConfiguration": configuration }))

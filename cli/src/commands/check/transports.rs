@@ -1,15 +1,13 @@
 //! Verification by transports.
 
-use pact_wasm::driver::call::CallOptions;
-use pact_wasm::error::Error;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::calls::{Call, all_answer};
 use super::findings::Findings;
+use super::reply::{Step, ask};
 use super::requests::{self, TEXT, body, with_text};
-use super::rules;
 use super::session::Session;
-use super::verdict::{Verdict, is_fault};
+use super::verdict::Verdict;
 
 const PREPARE: &str = "prepare-interaction-for-verification";
 const VERIFY: &str = "verify-interaction";
@@ -17,7 +15,7 @@ const VERIFY: &str = "verify-interaction";
 pub fn check(session: &Session, findings: &mut Findings) {
     findings.check(
         "verify-interaction: no success where nobody listens",
-        || closed(session),
+        || closed(session).unwrap_or_else(|it| it),
     );
     findings.check(
         "verification: interactions and configurations of all sorts",
@@ -26,7 +24,7 @@ pub fn check(session: &Session, findings: &mut Findings) {
 }
 
 /// Who prepares, verifies and succeeds without a provider, would succeed with a wrong one too.
-fn closed(session: &Session) -> Verdict {
+fn closed(session: &Session) -> Step<Verdict> {
     let port = session.settings.closed_port;
     let config = json!({ "host": "127.0.0.1", "port": port });
     let plain = session.interaction_types();
@@ -36,43 +34,24 @@ fn closed(session: &Session) -> Verdict {
     let mut verified = 0;
     for interaction in session.configured_interaction().into_iter().chain(plain) {
         let request = json!({ "interaction": interaction, "config": config });
-        let data = match call(session, PREPARE, &request) {
-            Ok(data) => {
-                verified += 1;
-                data
-            }
-            Err(error) if is_fault(&error) => return Verdict::of_fault(&error),
-            Err(_) => json!({}),
-        };
+        let prepared = ask(session, PREPARE, &request)?;
+        verified += usize::from(prepared.is_ok());
+        let data = prepared.unwrap_or_else(|_| json!({}));
         let request =
             json!({ "interactionData": data, "interaction": interaction, "config": config });
-        match call(session, VERIFY, &request) {
-            Ok(result) if result["success"] == true => {
-                let kind = interaction["interactionType"].as_str().unwrap_or_default();
-                let reason = format!(
-                    "verifying a {kind} interaction succeeded, though nobody listens on 127.0.0.1:{port}"
-                );
-                let advice = "answer with an error, or with success = false and what failed";
-                return Verdict::failed(reason, advice);
-            }
-            Ok(result) => {
-                if let Some(rule) = rules::broken(VERIFY, &result) {
-                    return Verdict::failed(rule, rules::ADVICE);
-                }
-            }
-            Err(error) if is_fault(&error) => return Verdict::of_fault(&error),
-            Err(_) => {}
+        let result = ask(session, VERIFY, &request)?;
+        if result.is_ok_and(|it| it["success"] == true) {
+            let kind = interaction["interactionType"].as_str().unwrap_or_default();
+            let reason = format!(
+                "verifying a {kind} interaction succeeded, though nobody listens on 127.0.0.1:{port}"
+            );
+            let advice = "answer with an error, or with success = false and what failed";
+            return Err(Verdict::failed(reason, advice));
         }
     }
-    Verdict::noted(format!("{verified} interactions could be prepared"))
-}
-
-fn call(session: &Session, operation: &'static str, request: &Value) -> Result<Value, Error> {
-    let options = CallOptions::default();
-    let response = session
-        .plugin
-        .call_json(&options, operation, &request.to_string())?;
-    Ok(serde_json::from_str(&response).unwrap_or_default())
+    Ok(Verdict::noted(format!(
+        "{verified} interactions could be prepared"
+    )))
 }
 
 fn unusual(session: &Session) -> Vec<Call> {
