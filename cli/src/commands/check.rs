@@ -10,6 +10,8 @@ mod contents;
 mod fields;
 mod findings;
 mod limits;
+mod listeners;
+mod place;
 mod reply;
 mod requests;
 mod rules;

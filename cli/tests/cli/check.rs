@@ -1,6 +1,7 @@
 //! `check`: good plugins pass, and the faults of bad ones are found.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -406,6 +407,61 @@ fn faults_of_transports_are_found() {
         said.contains("interaction succeeded, though nobody listens on 127.0.0.1:"),
         "{said}"
     );
+}
+
+#[test]
+fn a_server_is_only_looked_for_where_the_plugin_may_listen() {
+    let sandbox = Sandbox::new();
+    // Somebody else, whom the plugin would like to be called.
+    let other = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    other.set_nonblocking(true).unwrap();
+    let port = other.local_addr().unwrap().port();
+    let check = |claims: Value, grants: &[&str]| {
+        let copy = sandbox.copy_of("line-1.0.0", |it| it["pluginConfig"]["claims"] = claims);
+        sandbox.run(&[&["check", "--json", text(&copy)], grants].concat())
+    };
+    let granted = ["--grant", "listen=192.0.2.1"];
+    let not_its_own = format!(
+        "nobody can connect to 127.0.0.1:{port}, where the server says it is: the plugin does not listen there"
+    );
+    let mut cases = vec![
+        (
+            json!({ "address": "server.invalid" }),
+            &[][..],
+            "the server's address is \"server.invalid\", which is neither an IP address nor localhost, so nobody looked it up",
+        ),
+        (
+            json!({ "address": "192.0.2.1", "port": 80 }),
+            &[],
+            "the server's address is 192.0.2.1:80, where the plugin may not listen, so nobody connected to it",
+        ),
+    ];
+    if cfg!(target_os = "linux") {
+        cases.extend([
+            (json!({ "port": port }), &[][..], not_its_own.as_str()),
+            (
+                json!({ "address": "192.0.2.1", "port": 80 }),
+                &granted,
+                "nobody can connect to 192.0.2.1:80, where the server says it is: the plugin does not listen there",
+            ),
+        ]);
+    }
+    for (claims, grants, reason) in cases {
+        let outcome = check(claims, grants);
+        for name in [
+            "mock server: start, results and shutdown",
+            "mock server: it survives what is no request",
+        ] {
+            let said = failed(&outcome, name);
+            assert!(said.starts_with(reason), "{said}");
+        }
+    }
+    if cfg!(target_os = "linux") {
+        let error = other.accept().map(|(_, client)| client).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    }
+    let honest = check(json!({ "address": "localhost" }), &[]);
+    assert_eq!(names_of_failed(&honest.json()), [""; 0]);
 }
 
 #[test]

@@ -1,28 +1,27 @@
 //! Mock servers of transports.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::calls::{Call, all_answer};
 use super::findings::Findings;
+use super::place::Place;
 use super::reply::{Step, ask};
 use super::requests::{self, TEXT, with_text};
 use super::session::{Session, free_port};
 use super::verdict::Verdict;
 
 const LISTEN: &str = "listen before start-mock-server returns, and answer with the port and the address of that listener; go on serving until shutdown";
-
-/// How long a client waits for anything.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ADDRESS: &str = "answer with the address that the server listens on: one of loopback, or one that --grant listen=ADDRESS allows; IPv6 stands in brackets";
 
 /// A server that the plugin says it has started.
 struct Server<'a> {
     session: &'a Session,
     key: String,
-    address: String,
+    place: Place,
     port: u16,
 }
 
@@ -55,48 +54,29 @@ impl<'a> Server<'a> {
     /// Starts a server, with the interaction of the user's contents config if there is one.
     fn start(session: &'a Session, port: u16) -> Step<Self> {
         match ask(session, "start-mock-server", &start_request(session, port))? {
-            Ok(response) => Ok(Self::of(session, &response)),
+            Ok(response) => Self::of(session, &response),
             Err(error) => Err(Verdict::skipped(format!("it starts no server: {error}"))),
         }
     }
 
-    fn of(session: &'a Session, response: &Value) -> Self {
+    fn of(session: &'a Session, response: &Value) -> Step<Self> {
         let text = |key: &str| response[key].as_str().unwrap_or_default();
         let port = response["port"].as_u64();
         let port = port
             .and_then(|it| u16::try_from(it).ok())
             .unwrap_or_default();
-        Server {
+        let place = Place::new(text("address"), port, &session.settings.grants);
+        Ok(Server {
             session,
             key: text("key").to_string(),
-            address: text("address").to_string(),
+            place: place.map_err(|reason| Verdict::failed(reason, ADDRESS))?,
             port,
-        }
-    }
-
-    fn place(&self) -> String {
-        format!("{}:{}", self.address, self.port)
-    }
-
-    fn connect(&self) -> std::io::Result<TcpStream> {
-        let addresses = self.place().to_socket_addrs()?;
-        let mut last = std::io::Error::other("the address leads nowhere");
-        for address in addresses {
-            match TcpStream::connect_timeout(&address, PATIENCE) {
-                Ok(stream) => {
-                    stream.set_read_timeout(Some(PATIENCE))?;
-                    stream.set_write_timeout(Some(PATIENCE))?;
-                    return Ok(stream);
-                }
-                Err(e) => last = e,
-            }
-        }
-        Err(last)
+        })
     }
 
     fn must_listen(&self) -> Step<TcpStream> {
-        self.connect().map_err(|e| {
-            let place = self.place();
+        self.place.connect().map_err(|e| {
+            let place = self.place.text();
             let reason = format!("nobody can connect to {place}, where the server says it is: {e}");
             Verdict::failed(reason, LISTEN)
         })
@@ -112,10 +92,10 @@ impl<'a> Server<'a> {
     fn end(self) -> Step<()> {
         self.ask("shutdown-mock-server")?;
         let still_there = |what: &str| {
-            let reason = format!("after shutdown-mock-server, {what} {}", self.place());
+            let reason = format!("after shutdown-mock-server, {what} {}", self.place.text());
             Verdict::failed(reason, "close the listener in shutdown-mock-server")
         };
-        if self.connect().is_ok() {
+        if self.place.connect().is_ok() {
             return Err(still_there("somebody still answers on"));
         }
         // What is bound to all addresses is not free on one.

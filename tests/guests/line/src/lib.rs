@@ -20,8 +20,9 @@
 //! | `!callback` | asks the host whether the bytes match the regular expression `\d+`, and answers `true` or `false`, or `ERR` with the host's error |
 //!
 //! The manifest's `pluginConfig` key `start` chooses what `start-mock-server` does: `fail` (the error `the guest does not
-//! start`), `trap`, `loop`, `port` (it answers with a port that is not the server's). The key `declares` lists the
-//! capabilities that `init` declares.
+//! start`), `trap`, `loop`, `port` (it answers with a port that is not the server's). The key `claims` has the `address` and
+//! the `port` that it answers with in place of the server's, each of them optional. The key `declares` lists the capabilities
+//! that `init` declares.
 
 mod bindings {
     #![allow(missing_docs)]
@@ -115,10 +116,16 @@ impl transport::Guest for Line {
                 return Err("this instance has a server already".to_owned());
             }
             let listener = Listener::open(&request.host_interface, request.port)?;
+            let claims = &configuration["claims"];
+            let port = claims["port"].as_u64();
+            let port = port.and_then(|port| u16::try_from(port).ok());
             let answer = MockServer {
                 key: KEY.to_owned(),
-                port: listener.port() ^ u16::from(start == "port"),
-                address: listener.address(),
+                port: port.unwrap_or(listener.port() ^ u16::from(start == "port")),
+                address: match claims["address"].as_str() {
+                    Some(address) => address.to_owned(),
+                    None => listener.address(),
+                },
             };
             let mock = Mock::new(interactions);
             *server = Some(Server { listener, mock });
