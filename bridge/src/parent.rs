@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::AsFd;
+use rustix::io::Errno;
 use rustix::process::{Pid, getppid};
 
 /// How often the framework is looked at. That the pipes are closed is known at once.
@@ -89,13 +90,16 @@ struct Process {
 impl Process {
     /// A process that runs.
     fn find(id: i32) -> Option<Self> {
-        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        Self::read(&stat(id).ok()?)
+    }
+
+    fn read(stat: &str) -> Option<Self> {
         // The second field is the name in brackets, which may hold anything.
         let (_, rest) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = rest.split_whitespace().collect();
         let is_dead = matches!(*fields.first()?, "Z" | "X");
         let process = Process {
-            id,
+            id: stat.split_whitespace().next()?.parse().ok()?,
             parent: fields.get(1)?.parse().ok()?,
             start: fields.get(19)?.parse().ok()?,
         };
@@ -103,7 +107,11 @@ impl Process {
     }
 
     fn is_gone(&self) -> bool {
-        Process::find(self.id).is_none_or(|it| it.start != self.start)
+        match stat(self.id) {
+            Ok(stat) => Self::read(&stat).is_none_or(|it| it.start != self.start),
+            // Anything else, such as a lack of file descriptors, says nothing about it.
+            Err(e) => matches!(Errno::from_io_error(&e), Some(Errno::NOENT | Errno::SRCH)),
+        }
     }
 
     /// What a script is called says nothing, so it is the program that counts.
@@ -128,6 +136,10 @@ impl Process {
                 .any(|socket| target.as_os_str() == socket.as_str())
         })
     }
+}
+
+fn stat(id: i32) -> io::Result<String> {
+    fs::read_to_string(format!("/proc/{id}/stat"))
 }
 
 /// The sockets that listen on the port of an address, as they are called among the descriptors of a process.
