@@ -1,9 +1,9 @@
 #!/bin/sh
 # Fetches the library that Pact's other bindings share, and prints its path: the bindings' tests load it beside ours.
 #
-# usage: libpact_ffi.sh DIRECTORY
+# usage: libpact_ffi.sh DIRECTORY [PACKAGE]
 set -eu
-package=pact-python-ffi==0.5.12.1
+package=${2:-pact-python-ffi==0.5.12.1}
 
 if [ "$(cat "$1/package" 2>/dev/null)" != "$package" ]; then
     rm -rf "$1"

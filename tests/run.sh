@@ -215,6 +215,8 @@ framework "pact-python" python "$(without "Python 3.10 or newer with venv" \
     python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))')"
 framework "pact-js" javascript "$(without "Node.js 20 or newer with npm" eval 'node_is_new_enough && [ -z "$(missing npm)" ]')"
 framework "pact-jvm" jvm "$(without "Java 17 with Maven" mvn --version)"
+framework "pact-go" go "$(without "Go 1.24 or newer with a C compiler, and Python with pip" \
+    eval 'go_is_new_enough && [ -z "$(missing cc)" ] && python3 -m pip --version')"
 
 stage "README's examples" tests/readme.sh
 

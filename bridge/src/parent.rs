@@ -31,11 +31,11 @@ const LAUNCHERS: [&str; 12] = [
     "sh", "dash", "bash", "ash", "zsh", "ksh", "fish", "busybox", "env", "timeout", "nice", "time",
 ];
 
-/// Starts watching. The process ends when the framework has.
+/// Starts watching. The process ends when the framework has. That is looked for here and now, because it may not be there for long after
+/// it has been told the port.
 pub fn watch() -> io::Result<()> {
-    let parent = getppid();
+    let framework = Framework::find(getppid());
     let watch = move || {
-        let framework = Framework::find(parent);
         while !(framework.is_gone() || pipes_are_closed()) {}
         std::process::exit(0);
     };

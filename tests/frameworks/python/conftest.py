@@ -10,6 +10,8 @@ import pytest
 INSTALL = [Path(os.environ["PACT_WASM_BIN"]) / "pact-wasm", "install", "--exec"]
 #: Directories of plugins as they are built: what is installed.
 PLUGINS = Path(os.environ["PACT_WASM_TEST_PLUGINS"])
+#: Where they are installed.
+INSTALLED = Path(os.environ["PACT_PLUGIN_DIR"])
 
 
 @pytest.fixture(autouse=True)

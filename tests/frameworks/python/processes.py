@@ -43,14 +43,14 @@ class Program:
 
 
 @contextmanager
-def program(source: str) -> Iterator[Program]:
+def program(source: str, **environment: str) -> Iterator[Program]:
     """Runs a Python program, and kills it at the end."""
     mark = str(uuid.uuid4())
     with subprocess.Popen(
         [sys.executable, "-c", source],
         # The programs import this module.
         cwd=Path(__file__).parent,
-        env={**os.environ, MARK: mark},
+        env={**os.environ, **environment, MARK: mark},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,11 +1,16 @@
 """What becomes of the bridges, which are processes of their own, when programs that use them end."""
 
+import json
+import shutil
+import sys
 import threading
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
 from pact import Pact
 
+from conftest import INSTALLED
 from http_sides import send
 from processes import MARK, program, wait_for_end
 
@@ -73,6 +78,25 @@ def test_a_program_that_is_killed(what: str) -> None:
         assert running.line() == "ready"
         started = running.bridges()
         assert len(started) == expected
+        running.process.kill()
+        assert wait_for_end(started, AT_MOST) == set()
+
+
+def test_a_program_that_is_killed_while_launchers_live_on(tmp_path: Path) -> None:
+    """The bridge's parent is a program that waits for it, and a child of the framework's holds the pipes."""
+    plugin = Path(shutil.copytree(INSTALLED / "csv-0.1.0", tmp_path / "csv-0.1.0"))
+    manifest = json.loads((plugin / "pact-plugin.json").read_text("utf-8"))
+    launcher = plugin / "launcher"
+    call = f"subprocess.call([{manifest['entryPoint']!r}, *sys.argv[1:]])"
+    launcher.write_text(f"#!{sys.executable}\nimport subprocess, sys\nsys.exit({call})\n", "utf-8")
+    launcher.chmod(0o755)
+    (plugin / "pact-plugin.json").write_text(json.dumps(manifest | {"entryPoint": str(launcher)}), "utf-8")
+
+    _, source = KILLED["a child that lives on, with all file descriptors"]
+    with program(LOAD + dedent(source), PACT_PLUGIN_DIR=str(tmp_path)) as running:
+        assert running.line() == "ready"
+        started = running.bridges()
+        assert len(started) == 1
         running.process.kill()
         assert wait_for_end(started, AT_MOST) == set()
 
