@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use pact_wasm::driver::discovery::plugin_directory;
-use pact_wasm::driver::manifest::{FILE_NAME, Manifest, WASM};
+use pact_wasm::driver::manifest::{FILE_NAME, Manifest};
 use pact_wasm::error::ErrorKind;
 use semver::Version;
 
@@ -203,11 +203,18 @@ fn leads_nowhere(link: &Path) -> pact_wasm::error::Error {
     ErrorKind::Io { file, reason }.into()
 }
 
-/// Who runs a plugin.
+/// Who runs a plugin: `wasm`, `bridge`, or what else the manifest says.
 pub fn kind(manifest: &Manifest) -> String {
     match (manifest.executable_type.as_str(), manifest.is_wasm()) {
-        (WASM, _) => "wasm".to_string(),
-        ("exec", true) => "exec, through the bridge".to_string(),
+        ("exec", true) => "bridge".to_string(),
         (other, _) => other.to_string(),
+    }
+}
+
+/// The same for people.
+pub fn kind_in_words(kind: &str) -> &str {
+    match kind {
+        "bridge" => "exec, through the bridge",
+        other => other,
     }
 }

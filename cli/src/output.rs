@@ -3,12 +3,13 @@
 use std::cell::OnceCell;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
-use std::path::Path;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result};
 use crate::escape;
@@ -35,6 +36,30 @@ impl From<Outcome> for ExitCode {
 pub trait Report: Serialize {
     /// For people: lines, without the line break of the last one.
     fn text(&self, style: Style) -> String;
+}
+
+/// A path in a report. JSON has no place for what is no UTF-8 in it, which is replaced.
+#[derive(Debug, Clone)]
+pub struct ShownPath(PathBuf);
+
+impl From<PathBuf> for ShownPath {
+    fn from(path: PathBuf) -> Self {
+        ShownPath(path)
+    }
+}
+
+impl Deref for ShownPath {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Serialize for ShownPath {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.display())
+    }
 }
 
 /// How reports are shown.

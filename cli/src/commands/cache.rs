@@ -1,6 +1,6 @@
 //! `cache`: the compiled plugins.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pact_wasm::driver::config::CacheDirectory;
 use pact_wasm::runtime::artifact_cache::ArtifactCache;
@@ -8,11 +8,11 @@ use serde::Serialize;
 
 use crate::arguments::{Cache, CacheAction};
 use crate::error::{Error, Result};
-use crate::output::{Output, Report, Style, size};
+use crate::output::{Output, Report, ShownPath, Style, size};
 
 #[derive(Serialize)]
 struct Content {
-    directory: Option<PathBuf>,
+    directory: Option<ShownPath>,
     files: Vec<CachedFile>,
     size: u64,
     removed: bool,
@@ -20,7 +20,7 @@ struct Content {
 
 #[derive(Serialize)]
 struct CachedFile {
-    file: PathBuf,
+    file: ShownPath,
     size: u64,
 }
 
@@ -58,11 +58,14 @@ pub fn run(arguments: &Cache, output: &Output) -> Result<()> {
     let place = directory.clone().unwrap_or_default();
     let files = files.map_err(Error::io(&place, "the cache cannot be used"))?;
     output.report(&Content {
-        directory,
+        directory: directory.map(Into::into),
         size: files.iter().map(|(_, size)| size).sum(),
         files: files
             .into_iter()
-            .map(|(file, size)| CachedFile { file, size })
+            .map(|(file, size)| CachedFile {
+                file: file.into(),
+                size,
+            })
             .collect(),
         removed: matches!(action, CacheAction::Clean),
     });

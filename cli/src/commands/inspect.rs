@@ -1,7 +1,5 @@
 //! `inspect`: what a component is, without compiling it.
 
-use std::path::PathBuf;
-
 use pact_wasm::driver::manifest::Manifest;
 use pact_wasm::driver::permissions::Permission;
 use serde::Serialize;
@@ -10,13 +8,13 @@ use serde_json::{Value, json};
 use crate::arguments::Inspect;
 use crate::component::{Component, interface_name, role_names};
 use crate::error::Result;
-use crate::output::{Outcome, Output, Report, Style, size, table};
+use crate::output::{Outcome, Output, Report, ShownPath, Style, size, table};
 use crate::{layout, subject};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Description {
-    file: PathBuf,
+    file: ShownPath,
     size: u64,
     metadata: Metadata,
     /// What is wrong with it as a plugin, if it is none.
@@ -203,7 +201,7 @@ fn manifest_rows(manifest: &Value) -> Vec<(&'static str, String)> {
     };
     let mut rows = vec![
         ("plugin", format!("{} {}", text("name"), text("version"))),
-        ("type", text("type")),
+        ("type", layout::kind_in_words(&text("type")).to_string()),
         ("asks for", or_none(&list("required"))),
     ];
     if !list("optional").is_empty() {
@@ -292,7 +290,7 @@ pub fn run(arguments: &Inspect, output: &Output) -> Result<Outcome> {
         reach: reach(&component.imports),
         imports: component.imports,
         manifest,
-        file,
+        file: file.into(),
     });
     Ok(outcome)
 }

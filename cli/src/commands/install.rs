@@ -20,7 +20,7 @@ use crate::arguments::Install;
 use crate::error::{Error, Result};
 use crate::layout::PluginDirectory;
 use crate::manifest::DISABLED_NAME;
-use crate::output::{Output, Report, Style};
+use crate::output::{Output, Report, ShownPath, Style};
 use crate::{files, hosting, layout, manifest, names};
 use permissions::Permissions;
 
@@ -28,7 +28,7 @@ use permissions::Permissions;
 struct Installed {
     name: String,
     version: String,
-    directory: PathBuf,
+    directory: ShownPath,
     #[serde(rename = "type")]
     kind: String,
     /// Whether it was there already, to the last byte.
@@ -46,7 +46,7 @@ impl Report for Installed {
         let first = format!(
             "{plugin} {done} {} ({})",
             self.directory.display(),
-            self.kind
+            layout::kind_in_words(&self.kind)
         );
         let mut lines = vec![first];
         lines.extend(self.permissions.lines(style));
@@ -85,7 +85,7 @@ pub fn run(arguments: &Install, output: &Output) -> Result<()> {
         kind: layout::kind(&installed),
         name: installed.name,
         version: installed.version.to_string(),
-        directory: place,
+        directory: place.into(),
         unchanged,
     });
     Ok(())

@@ -1,17 +1,15 @@
 //! `list`: what is installed.
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 
 use crate::arguments::PluginDirectory;
 use crate::error::Result;
 use crate::layout::{self, Entry};
-use crate::output::{Output, Report, Style};
+use crate::output::{Output, Report, ShownPath, Style};
 
 #[derive(Serialize)]
 struct Listing {
-    directory: PathBuf,
+    directory: ShownPath,
     plugins: Vec<Plugin>,
     problems: Vec<Problem>,
 }
@@ -23,12 +21,12 @@ struct Plugin {
     #[serde(rename = "type")]
     kind: String,
     enabled: bool,
-    directory: PathBuf,
+    directory: ShownPath,
 }
 
 #[derive(Serialize)]
 struct Problem {
-    directory: PathBuf,
+    directory: ShownPath,
     problem: String,
 }
 
@@ -58,7 +56,7 @@ impl Listing {
         let (name, version, kind) = (
             width(|it| &it.name),
             width(|it| &it.version),
-            width(|it| &it.kind),
+            width(|it| layout::kind_in_words(&it.kind)),
         );
         let line = |it: &Plugin| {
             let state = format!("{:8}", state(it.enabled));
@@ -66,7 +64,7 @@ impl Listing {
                 "{}  {:version$}  {:kind$}  {}  {}",
                 style.bold(format!("{:name$}", it.name)),
                 it.version,
-                it.kind,
+                layout::kind_in_words(&it.kind),
                 if it.enabled {
                     state
                 } else {
@@ -82,7 +80,7 @@ impl Listing {
 pub fn run(arguments: &PluginDirectory, output: &Output) -> Result<()> {
     let directory = layout::PluginDirectory::new(arguments.plugin_dir.as_deref())?;
     let mut listing = Listing {
-        directory: directory.path().to_path_buf(),
+        directory: directory.path().to_path_buf().into(),
         plugins: Vec::new(),
         problems: Vec::new(),
     };
@@ -98,10 +96,10 @@ pub fn run(arguments: &PluginDirectory, output: &Output) -> Result<()> {
                 version: manifest.version.to_string(),
                 name: manifest.name,
                 enabled: is_enabled,
-                directory,
+                directory: directory.into(),
             }),
             Err(problem) => listing.problems.push(Problem {
-                directory,
+                directory: directory.into(),
                 problem: problem.to_string(),
             }),
         }

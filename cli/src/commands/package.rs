@@ -11,16 +11,16 @@ use crate::arguments::Package;
 use crate::component::Component;
 use crate::error::{Error, Result};
 use crate::files::{self, Contents};
-use crate::output::{Output, Report, Style, size};
+use crate::output::{Output, Report, ShownPath, Style, size};
 use crate::{archive, manifest, names};
 
 #[derive(Serialize)]
 struct Packed {
-    archive: PathBuf,
-    checksum: PathBuf,
+    archive: ShownPath,
+    checksum: ShownPath,
     sha256: String,
     size: u64,
-    files: Vec<PathBuf>,
+    files: Vec<ShownPath>,
 }
 
 impl Report for Packed {
@@ -65,11 +65,17 @@ pub fn run(arguments: &Package, output: &Output) -> Result<()> {
     // With a slash at the end.
     let empty = contents.empty.iter().map(|it| it.join(""));
     output.report(&Packed {
-        archive,
-        checksum,
+        archive: archive.into(),
+        checksum: checksum.into(),
         sha256,
         size: packed.len() as u64,
-        files: contents.files.iter().cloned().chain(empty).collect(),
+        files: contents
+            .files
+            .iter()
+            .cloned()
+            .chain(empty)
+            .map(Into::into)
+            .collect(),
     });
     Ok(())
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::arguments::Precompile;
 use crate::error::{Error, Result};
-use crate::output::{Outcome, Output, Report, Style};
+use crate::output::{Outcome, Output, Report, ShownPath, Style};
 use crate::subject;
 
 #[derive(Serialize)]
@@ -20,8 +20,8 @@ struct Compiled {
 
 #[derive(Serialize)]
 struct Artifact {
-    component: PathBuf,
-    artifact: Option<PathBuf>,
+    component: ShownPath,
+    artifact: Option<ShownPath>,
     milliseconds: u128,
     /// Why there is no artifact: the library's error, or why the cache takes none.
     error: Option<Value>,
@@ -57,10 +57,10 @@ pub fn run(arguments: &Precompile, output: &Output) -> Result<Outcome> {
             output.error(error);
         }
         components.push(Artifact {
-            component,
+            component: component.into(),
             milliseconds,
             error: kept.as_ref().err().map(|it| it.to_json()["error"].take()),
-            artifact: kept.ok(),
+            artifact: kept.ok().map(Into::into),
         });
     }
     let kept = components.iter().filter(|it| it.artifact.is_some()).count();

@@ -1,18 +1,18 @@
 //! `remove`: taking a plugin out of the plugin directory.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
 use crate::arguments::Installed;
 use crate::error::{Error, Result};
 use crate::layout::PluginDirectory;
-use crate::output::{Output, Report, Style};
+use crate::output::{Output, Report, ShownPath, Style};
 
 #[derive(Serialize)]
 struct Removed {
-    removed: PathBuf,
+    removed: ShownPath,
 }
 
 impl Report for Removed {
@@ -36,7 +36,9 @@ pub fn run(arguments: &Installed, output: &Output) -> Result<()> {
         let rest = staging.path().to_path_buf();
         staging.close().map_err(|e| left(&directory, &rest, &e))?;
     }
-    output.report(&Removed { removed: directory });
+    output.report(&Removed {
+        removed: directory.into(),
+    });
     Ok(())
 }
 

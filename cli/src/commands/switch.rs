@@ -1,7 +1,7 @@
 //! `enable` and `disable`: whether Pact sees an installed plugin.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use pact_wasm::driver::manifest::FILE_NAME;
 use serde::Serialize;
@@ -10,11 +10,11 @@ use crate::arguments::Installed;
 use crate::error::{Error, Result};
 use crate::layout::{Entry, PluginDirectory};
 use crate::manifest::DISABLED_NAME;
-use crate::output::{Output, Report, Style};
+use crate::output::{Output, Report, ShownPath, Style};
 
 #[derive(Serialize)]
 struct Switched {
-    directory: PathBuf,
+    directory: ShownPath,
     enabled: bool,
     /// Whether it was so already.
     unchanged: bool,
@@ -53,7 +53,7 @@ fn switch(arguments: &Installed, enabled: bool, output: &Output) -> Result<()> {
         rename_manifest(&entry.directory, enabled)?;
     }
     output.report(&Switched {
-        directory: entry.directory,
+        directory: entry.directory.into(),
         enabled,
         unchanged,
     });

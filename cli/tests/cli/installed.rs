@@ -271,3 +271,24 @@ fn of_a_linked_plugin_only_the_link_is_removed() {
     assert!(source.join("minimal.wasm").exists());
     assert_eq!(fs::read_dir(sandbox.plugin_dir()).unwrap().count(), 0);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn paths_that_json_cannot_hold_are_shown_all_the_same() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = Sandbox::new();
+    let copy = sandbox.copy_of("minimal-1.0.0", |_| {});
+    let place = sandbox.plugin_dir();
+    fs::create_dir_all(&place).unwrap();
+    fs::rename(copy, place.join(std::ffi::OsStr::from_bytes(b"bad\xff"))).unwrap();
+    let listed = sandbox.run(&["list", "--json"]);
+    assert_eq!((listed.code, &*listed.stderr), (0, ""));
+    let directory = &listed.json()["plugins"][0]["directory"];
+    assert!(
+        directory.as_str().unwrap().ends_with("/bad\u{fffd}"),
+        "{directory}"
+    );
+    let removed = sandbox.run(&["remove", "minimal", "--json"]);
+    assert_eq!((removed.code, &*removed.stderr), (0, ""));
+    assert!(removed.json()["removed"].is_string());
+}
