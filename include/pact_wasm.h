@@ -1064,7 +1064,9 @@ int32_t pactwasm_answer_set_value(const struct PactWasmAnswer *answer,
                                   struct PactWasmError **error);
 
 // Adds an entry `core/<entry type>/<key>` to the catalogue of hosts that are made with this configuration, served by a
-// function of the caller's. It takes the place of the library's own entry of that key, and of an earlier handler for it.
+// function of the caller's. It takes the place of the library's own entry of that key, and of an earlier handler for it. In bodies
+// that Pact's own content matchers compare, such as core/content-matcher/json, Pact's own rules count all the same: those matchers
+// apply them themselves.
 //
 // entry_type: "content-matcher", "content-generator", "matcher" or "generator". key: not empty and without "/".
 // values_json: what the catalogue entry says, a JSON object of texts such as {"content-types":"text/csv"}; absent or empty
@@ -1384,7 +1386,8 @@ int32_t pactwasm_mock_server_results(const struct PactWasmMockServer *server,
                                      struct PactWasmError **error);
 
 // Operation shutdown-mock-server: closes the server and all its connections, and gives its final results. Whatever this
-// returns, the server has ended; one that does not answer within the call's timeout is stopped.
+// returns, the server has ended; one that does not answer within the call's timeout is stopped. Only a handler that the server
+// has called can keep it: a second is waited for that, and the server ends when the handler returns.
 //
 // options, outcome, threads and errors: as for pactwasm_mock_server_results. The handle stays valid until it is freed. Since
 // 0.1.0.

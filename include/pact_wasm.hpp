@@ -1640,7 +1640,7 @@ using FieldMatcher = std::function<void(const MatchFieldCall &, MatchAnswer &)>;
 using FieldGenerator = std::function<void(const GenerateFieldCall &, FieldAnswer &)>;
 
 /// An entry `core/<entry type>/<key>` of the host's catalogue that is served by a function of yours. It takes the place of the
-/// library's own entry of that key.
+/// library's own entry of that key; in bodies that Pact's own content matchers compare, Pact's own rules count all the same.
 ///
 /// The type of the function is that of the entry. An exception of the function becomes an error that the plugin gets as text.
 /// The function is called on the thread that called the plugin (or on one that stands in for it while it waits), and for a mock
@@ -1970,7 +1970,8 @@ public:
     MockServerResults results(const CallOptions &options = {}) const { return outcome(pactwasm_mock_server_results, options); }
 
     /// Closes the server and all its connections, and gives its final results. Whatever comes of this, the server has ended;
-    /// one that does not answer within the call's timeout is stopped.
+    /// one that does not answer within the call's timeout is stopped. Only a handler that the server has called can keep it: a
+    /// second is waited for that, and the server ends when the handler returns.
     ///
     /// Fails as results().
     MockServerResults shutdown(const CallOptions &options = {}) const {

@@ -12,7 +12,8 @@ import (
 )
 
 // Handler is a function of the program that plugins reach as an entry core/<entry type>/<key> of the host's catalogue. It takes
-// the place of the library's own entry of that key. Plugins are told at init that the host has the capability
+// the place of the library's own entry of that key; in bodies that Pact's own content matchers compare, Pact's own rules count all
+// the same. Plugins are told at init that the host has the capability
 // <entry type>/<key>.
 //
 // A handler runs in the goroutine that called the plugin (or, where the plugin needs a larger stack than that thread has, on a

@@ -122,7 +122,8 @@ func (s *MockServer) Results(ctx context.Context) (*MockServerResults, error) {
 }
 
 // Shutdown closes the server and all its connections, and gives its final results. Whatever it returns, the server has ended;
-// one that does not answer before the context's deadline is stopped. Errors are those of [MockServer.Results]. Close is still to
+// one that does not answer before the context's deadline is stopped. Only a handler that the server has called can keep it: a second
+// is waited for that, and the server ends when the handler returns. Errors are those of [MockServer.Results]. Close is still to
 // be called, or left to the garbage collector.
 func (s *MockServer) Shutdown(ctx context.Context) (*MockServerResults, error) {
 	results, err := s.ask(ctx, "shutdown-mock-server",

@@ -292,9 +292,13 @@ pub trait RunningServer: Send + Sync {
     /// `get-mock-server-results`. What ended a server that is dead is in its results.
     fn results(&self, call: &CallContext) -> Result<MockServerResults>;
 
-    /// `shutdown-mock-server`. Whatever it returns, the server has ended.
+    /// `shutdown-mock-server`. Whatever it returns, the server has ended, as far as [`end`](Self::end) can tell.
     fn shutdown(&self, call: &CallContext) -> Result<MockServerResults>;
 
-    /// Ends it at once, with nothing to show.
+    /// Has it end, without waiting for that.
+    fn stop(&self);
+
+    /// Ends it at once, with nothing to show. Only a function of the caller's, called back by the plugin, can keep it for longer than
+    /// about a second; it ends when that returns.
     fn end(&self);
 }

@@ -38,6 +38,10 @@ impl Servers {
     pub fn end_all(&self) {
         // Taken out first: ending takes a while, and nothing is locked meanwhile.
         let servers = std::mem::take(&mut *self.lock());
+        // All at once: ending one waits for it.
+        for server in servers.values() {
+            server.stop();
+        }
         for server in servers.values() {
             server.end();
         }

@@ -52,6 +52,8 @@ impl RunningServer for FakeServer {
         self.results(call)
     }
 
+    fn stop(&self) {}
+
     fn end(&self) {
         *self.0.lock().unwrap() -= 1;
     }

@@ -63,7 +63,9 @@ pub type PactWasmHandler = Option<
 >;
 
 /// Adds an entry `core/<entry type>/<key>` to the catalogue of hosts that are made with this configuration, served by a
-/// function of the caller's. It takes the place of the library's own entry of that key, and of an earlier handler for it.
+/// function of the caller's. It takes the place of the library's own entry of that key, and of an earlier handler for it. In bodies
+/// that Pact's own content matchers compare, such as core/content-matcher/json, Pact's own rules count all the same: those matchers
+/// apply them themselves.
 ///
 /// entry_type: "content-matcher", "content-generator", "matcher" or "generator". key: not empty and without "/".
 /// values_json: what the catalogue entry says, a JSON object of texts such as {"content-types":"text/csv"}; absent or empty

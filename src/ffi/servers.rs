@@ -210,7 +210,8 @@ pub unsafe extern "C" fn pactwasm_mock_server_results(
 }
 
 /// Operation shutdown-mock-server: closes the server and all its connections, and gives its final results. Whatever this
-/// returns, the server has ended; one that does not answer within the call's timeout is stopped.
+/// returns, the server has ended; one that does not answer within the call's timeout is stopped. Only a handler that the server
+/// has called can keep it: a second is waited for that, and the server ends when the handler returns.
 ///
 /// options, outcome, threads and errors: as for pactwasm_mock_server_results. The handle stays valid until it is freed. Since
 /// 0.1.0.

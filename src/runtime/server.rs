@@ -5,11 +5,10 @@
 //! sockets; the thread then serves the request and has the plugin go on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::current::Current;
 use super::instance::{Instance, Template};
@@ -25,7 +24,7 @@ use crate::model::{MockServerResult, MockServerResults};
 
 const OPERATION: &str = "serve-mock-server";
 
-/// How long ending a server waits for its thread. Only a function of the caller's, called back by the plugin, can keep it.
+/// How long ending servers waits for their threads. Only a function of the caller's, called back by the plugin, can keep it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A running server.
@@ -41,8 +40,8 @@ struct Desk {
     ended: Condvar,
     /// Stops the plugin wherever it is.
     stop: Cancel,
-    /// Waiting for the end was in vain once, and is not tried again.
-    is_stuck: AtomicBool,
+    /// Since when it is to stop. Whoever waits for the end waits from then on, so that many servers do not take longer than one.
+    stopped: OnceLock<Instant>,
 }
 
 struct State {
@@ -89,7 +88,7 @@ impl Server {
             }),
             ended: Condvar::new(),
             stop: Cancel::default(),
-            is_stuck: AtomicBool::new(false),
+            stopped: OnceLock::new(),
         });
         let worker = Worker {
             instance,
@@ -152,7 +151,7 @@ impl Server {
     /// Ends it at once. Its sockets are closed and its thread is gone when this returns, unless a function of the caller's keeps
     /// it.
     fn end(&self) {
-        self.desk.stop.cancel();
+        self.desk.stop();
         if self.pool.is_held_by_this_thread() || !self.desk.wait_for_end() {
             return;
         }
@@ -175,6 +174,10 @@ impl RunningServer for Server {
         results
     }
 
+    fn stop(&self) {
+        self.desk.stop();
+    }
+
     fn end(&self) {
         Server::end(self);
     }
@@ -189,6 +192,11 @@ impl Drop for Server {
 impl Desk {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop(&self) {
+        self.stopped.get_or_init(Instant::now);
+        self.stop.cancel();
     }
 
     /// Leaves a request for the server, unless it has ended. Then the request is dropped, which the caller notices.
@@ -221,16 +229,13 @@ impl Desk {
 
     /// Whether it came within some time.
     fn wait_for_end(&self) -> bool {
-        if self.is_stuck.load(Ordering::Relaxed) {
-            return false;
-        }
+        let waited = self.stopped.get().map_or(Duration::ZERO, Instant::elapsed);
+        let left = PATIENCE.saturating_sub(waited);
         let state = self.lock();
         let running = |state: &mut State| state.end.is_none();
-        let waited = self.ended.wait_timeout_while(state, PATIENCE, running);
+        let waited = self.ended.wait_timeout_while(state, left, running);
         let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        let has_ended = state.end.is_some();
-        self.is_stuck.store(!has_ended, Ordering::Relaxed);
-        has_ended
+        state.end.is_some()
     }
 
     /// What the plugin had seen went with it. What is left is what happened to it.

@@ -88,8 +88,9 @@ class MockServer(Closeable):
     ) -> MockServerResults:
         """Closes the server and all its connections, and gives its final results.
 
-        Whatever comes of this, the server has ended; one that does not answer within the timeout is stopped. Options and errors
-        are those of :meth:`results`.
+        Whatever comes of this, the server has ended; one that does not answer within the timeout is stopped. Only a handler that
+        the server has called can keep it: a second is waited for that, and the server ends when the handler returns. Options and
+        errors are those of :meth:`results`.
         """
         return self._ask(lib.pactwasm_mock_server_shutdown, timeout, cancel, test_run_id)
 

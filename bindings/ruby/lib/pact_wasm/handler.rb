@@ -2,7 +2,7 @@
 
 module PactWasm
   # A Ruby function that plugins reach as an entry `core/<entry type>/<key>` of the host's catalogue. It takes the place of the
-  # library's own entry of that key.
+  # library's own entry of that key; in bodies that Pact's own content matchers compare, Pact's own rules count all the same.
   #
   #     vin = PactWasm::Handler.matcher("vin") do |call|
   #       "#{call.request.actual} is no VIN" unless call.request.actual.match?(/\A[A-HJ-NPR-Z0-9]{17}\z/)

@@ -46,7 +46,8 @@ module PactWasm
     end
 
     # Closes the server and all its connections. Whatever comes of this, the server has ended; one that does not answer within
-    # the timeout is stopped.
+    # the timeout is stopped. Only a handler that the server has called can keep it: a second is waited for that, and the server
+    # ends when the handler returns.
     #
     # @return [MockServerResults] its final results
     # @raise [PluginError]
