@@ -6,8 +6,13 @@ use crate::{Protocol, Then};
 /// there.
 pub const READ_SIZES: std::ops::RangeInclusive<usize> = 4 << 10..=64 << 10;
 
-/// How much of what a client sends after the last answer is thrown away before the connection is cut.
-const DISCARD_LIMIT: usize = 1 << 20;
+/// How much of what a client sends after the last answer is thrown away before the connection is cut. A client that sends too
+/// much has to get to the end of it, or it never reads that it was too much. What is thrown away takes no memory.
+const DISCARD_LIMIT: usize = 32 << 20;
+
+/// What a connection may hold even when there is no room: small requests are answered while large ones fill it. Buffers of that
+/// size are kept for what comes next.
+const ALWAYS_HELD: usize = 64 << 10;
 
 /// A socket with its streams. Nothing here waits.
 pub trait Channel {
@@ -51,7 +56,12 @@ enum Stage {
     LastAnswers,
     /// All is written. Waiting for the client to close: a socket that is closed while there is something to read takes the
     /// last answers with it (RFC 9112 section 9.6).
-    Discarding { rest: usize },
+    Discarding {
+        /// How much more is thrown away.
+        rest: usize,
+        /// Whether the client was already being waited for when [`Connections::lose_patience`] came last.
+        is_late: bool,
+    },
     /// The client has closed; writing what it may still want.
     ClientClosed,
     /// Can be dropped.
@@ -62,8 +72,8 @@ enum Stage {
 pub struct Connection<C, S> {
     pub(super) channel: S,
     state: C,
-    input: Vec<u8>,
-    output: Vec<u8>,
+    pub(super) input: Vec<u8>,
+    pub(super) output: Vec<u8>,
     /// How much of the output is written.
     written: usize,
     /// How much is read next.
@@ -71,11 +81,8 @@ pub struct Connection<C, S> {
     stage: Stage,
 }
 
-impl<C, S: Channel> Connection<C, S> {
-    pub fn new(channel: S) -> Self
-    where
-        C: Default,
-    {
+impl<C: Default, S: Channel> Connection<C, S> {
+    pub fn new(channel: S) -> Self {
         Self {
             channel,
             state: C::default(),
@@ -100,11 +107,38 @@ impl<C, S: Channel> Connection<C, S> {
         self.stage == Stage::Over
     }
 
-    /// Does what can be done now without waiting. An error is that of the protocol, and meant for the whole server.
-    pub fn turn<P: Protocol<Connection = C>>(&mut self, protocol: &mut P) -> Result<(), String> {
+    /// Whether it is kept only until the client closes it.
+    fn lingers(&self) -> bool {
+        matches!(self.stage, Stage::Discarding { .. })
+    }
+
+    /// Ends a connection whose client neither closes nor sends, the second time that it comes to that.
+    fn lose_patience(&mut self) {
+        match &mut self.stage {
+            Stage::Discarding { is_late: true, .. } => self.stage = Stage::Over,
+            Stage::Discarding { is_late, .. } => *is_late = true,
+            _ => {}
+        }
+    }
+
+    /// How much memory it takes.
+    fn held<P: Protocol<Connection = C>>(&self) -> usize {
+        self.input.capacity() + self.output.capacity() + P::held(&self.state)
+    }
+
+    /// Does what can be done now without waiting. `room` is what all connections may hold less what the others do. An error is
+    /// that of the protocol, and meant for the whole server.
+    pub fn turn<P: Protocol<Connection = C>>(
+        &mut self,
+        protocol: &mut P,
+        room: usize,
+    ) -> Result<(), String> {
         let mut result = Ok(());
         if self.stage == Stage::Open && self.output.is_empty() {
             result = self.read(protocol);
+            if self.held::<P>() > room.max(ALWAYS_HELD) {
+                self.overload(protocol);
+            }
         }
         self.write(protocol);
         self.end();
@@ -123,7 +157,7 @@ impl<C, S: Channel> Connection<C, S> {
             Read::Nothing => Ok(()),
             Read::End | Read::Failed(_) => {
                 protocol.closed(&mut self.state, &mut self.input, &mut self.output);
-                self.stage = Stage::ClientClosed;
+                self.stop_reading(Stage::ClientClosed);
                 Ok(())
             }
         }
@@ -140,16 +174,33 @@ impl<C, S: Channel> Connection<C, S> {
             self.input.extend_from_slice(&bytes);
         }
         match protocol.received(&mut self.state, &mut self.input, &mut self.output) {
-            Then::Continue => Ok(()),
+            Then::Continue => {
+                give_back(&mut self.input);
+                Ok(())
+            }
             Then::Close => {
-                self.stage = Stage::LastAnswers;
+                self.stop_reading(Stage::LastAnswers);
                 Ok(())
             }
             Then::Fail(reason) => {
-                self.stage = Stage::LastAnswers;
+                self.stop_reading(Stage::LastAnswers);
                 Err(reason)
             }
         }
+    }
+
+    /// The protocol has seen the last of this connection, and need not remember more of it.
+    fn stop_reading(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.state = C::default();
+        self.input = Vec::new();
+    }
+
+    /// Gives up a connection that wants more room than there is.
+    fn overload<P: Protocol<Connection = C>>(&mut self, protocol: &mut P) {
+        self.output = Vec::new();
+        protocol.overloaded(&mut self.state, &mut self.input, &mut self.output);
+        self.stop_reading(Stage::LastAnswers);
     }
 
     /// Writes what there is room for.
@@ -162,13 +213,14 @@ impl<C, S: Channel> Connection<C, S> {
                     if self.stage == Stage::Open {
                         protocol.closed(&mut self.state, &mut self.input, &mut Vec::new());
                     }
-                    self.stage = Stage::ClientClosed;
+                    self.stop_reading(Stage::ClientClosed);
                     break;
                 }
             }
         }
-        self.output.clear();
         self.written = 0;
+        self.output.clear();
+        give_back(&mut self.output);
     }
 
     /// Goes on towards the end, once the output is written.
@@ -176,8 +228,8 @@ impl<C, S: Channel> Connection<C, S> {
         if matches!(self.stage, Stage::Open | Stage::Over) || !self.output.is_empty() {
             return;
         }
-        if let Stage::Discarding { rest } = self.stage {
-            self.stage = self.discard(rest);
+        if let Stage::Discarding { rest, is_late } = self.stage {
+            self.stage = self.discard(rest, is_late);
         } else if self.channel.is_written() {
             self.stage = match self.stage {
                 Stage::ClientClosed => Stage::Over,
@@ -185,19 +237,89 @@ impl<C, S: Channel> Connection<C, S> {
                     self.channel.finish();
                     Stage::Discarding {
                         rest: DISCARD_LIMIT,
+                        is_late: false,
                     }
                 }
             };
         }
     }
 
-    fn discard(&mut self, rest: usize) -> Stage {
+    fn discard(&mut self, rest: usize, is_late: bool) -> Stage {
         match self.channel.read(*READ_SIZES.end()) {
             Read::Bytes(bytes) if bytes.len() < rest => Stage::Discarding {
                 rest: rest - bytes.len(),
+                is_late: false,
             },
-            Read::Nothing => Stage::Discarding { rest },
+            Read::Nothing => Stage::Discarding { rest, is_late },
             _ => Stage::Over,
         }
+    }
+}
+
+/// Gives the memory of a large buffer back, once the buffer is empty.
+fn give_back(buffer: &mut Vec<u8>) {
+    if buffer.is_empty() && buffer.capacity() > ALWAYS_HELD {
+        *buffer = Vec::new();
+    }
+}
+
+/// The connections of a server.
+pub struct Connections<C, S> {
+    pub(super) all: Vec<Connection<C, S>>,
+    /// How much they may hold together.
+    largest_held: usize,
+}
+
+impl<C: Default, S: Channel> Connections<C, S> {
+    /// None yet. `largest_held` is how many bytes they may hold together.
+    pub fn new(largest_held: usize) -> Self {
+        Self {
+            all: Vec::new(),
+            largest_held,
+        }
+    }
+
+    pub fn add(&mut self, channel: S) {
+        self.all.push(Connection::new(channel));
+    }
+
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// What each of them waits for.
+    pub fn awaited(&mut self) -> impl Iterator<Item = &S::Pollable> {
+        self.all.iter_mut().map(Connection::awaited)
+    }
+
+    /// Gives those their turn that have waited long enough, and forgets those that are over: numbers in the order of
+    /// [`Connections::awaited`]. An error is that of the protocol.
+    pub fn turns<P: Protocol<Connection = C>>(
+        &mut self,
+        protocol: &mut P,
+        ready: impl Iterator<Item = usize>,
+    ) -> Result<(), String> {
+        let mut result = Ok(());
+        let mut held: usize = self.all.iter().map(Connection::held::<P>).sum();
+        for index in ready {
+            let connection = &mut self.all[index];
+            held -= connection.held::<P>();
+            let room = self.largest_held.saturating_sub(held);
+            result = result.and(connection.turn(protocol, room));
+            held += connection.held::<P>();
+        }
+        self.all.retain(|connection| !connection.is_over());
+        result
+    }
+
+    /// Whether one of them is kept only until its client closes it, which can be never.
+    pub fn linger(&self) -> bool {
+        self.all.iter().any(Connection::lingers)
+    }
+
+    /// Ends those of which nothing was heard since the last time, and that only wait for their client to close.
+    pub fn lose_patience(&mut self) {
+        self.all.iter_mut().for_each(Connection::lose_patience);
+        self.all.retain(|connection| !connection.is_over());
     }
 }

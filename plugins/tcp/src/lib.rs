@@ -73,6 +73,24 @@ pub trait Protocol {
         let _ = (connection, input, output);
     }
 
+    /// How much memory is taken by what the protocol remembers about a connection.
+    fn held(connection: &Self::Connection) -> usize {
+        let _ = connection;
+        0
+    }
+
+    /// The connection is closed because all connections together hold as much as they may, and this one wants more: it sends a
+    /// long request, or its answers are long and those to others wait to be read. What is appended to `output` is written in
+    /// place of answers; `input` holds what was left over.
+    fn overloaded(
+        &mut self,
+        connection: &mut Self::Connection,
+        input: &mut Vec<u8>,
+        output: &mut Vec<u8>,
+    ) {
+        let _ = (connection, input, output);
+    }
+
     /// A connection could not be accepted, for instance because there are too many. The server goes on.
     fn accept_failed(&mut self, reason: &str) {
         let _ = reason;

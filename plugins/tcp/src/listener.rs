@@ -9,13 +9,20 @@ use wasip2::sockets::network::ErrorCode;
 use wasip2::sockets::tcp::TcpSocket;
 use wasip2::sockets::tcp_create_socket::create_tcp_socket;
 
-use crate::connection::Connection;
+use crate::connection::Connections;
 use crate::stream::{Stream, wait_for};
 use crate::{Protocol, address};
 
 /// How long no connection is accepted after one could not be, in nanoseconds: the listener stays ready meanwhile, so without
 /// a pause the server would turn in circles.
 const PAUSE: u64 = 50_000_000;
+
+/// How long a client that has its last answer may at least take to close the connection, in nanoseconds; at most twice as long.
+const PATIENCE: u64 = 3_000_000_000;
+
+/// How much all connections may hold together. The host bounds the memory of an instance, by default to 256 MiB, and whoever
+/// passes that loses all: the server, and what it has recorded. The rest is for answering.
+const LARGEST_HELD: usize = 96 << 20;
 
 /// How many connections are accepted in one turn, so that those that are open get theirs.
 const ACCEPTED_PER_TURN: usize = 64;
@@ -24,9 +31,12 @@ const ACCEPTED_PER_TURN: usize = 64;
 ///
 /// WASI traps if a resource goes before what was made from it, and fields are dropped in their order.
 pub struct Listener<P: Protocol> {
-    connections: Vec<Connection<P::Connection, Stream>>,
+    connections: Connections<P::Connection, Stream>,
     /// After an error of accept: ready when it is worth trying again.
     pause: Option<Pollable>,
+    /// Ready when clients that should close their connections have had time for it. Nobody waits for it without such clients;
+    /// it is kept for the next one, because most close at once, and a new one for each would cost more calls into the host.
+    patience: Option<Pollable>,
     acceptable: Pollable,
     socket: TcpSocket,
     address: String,
@@ -52,8 +62,9 @@ impl<P: Protocol> Listener<P> {
         wait_for(&socket, || socket.start_listen())?;
         wait_for(&socket, || socket.finish_listen())?;
         Ok(Self {
-            connections: Vec::new(),
+            connections: Connections::new(LARGEST_HELD),
             pause: None,
+            patience: None,
             acceptable: socket.subscribe(),
             port: address::port_of(socket.local_address()?),
             address: address::for_clients(address),
@@ -79,17 +90,15 @@ impl<P: Protocol> Listener<P> {
     pub fn serve(&mut self, protocol: &mut P, until: &Pollable) -> Result<(), String> {
         loop {
             let ready = self.wait(until);
-            let mut result = Ok(());
-            let mut over = false;
-            // Connections come before the listener, whose new ones were not waited for.
-            for index in ready.iter().filter_map(|index| index.checked_sub(2)) {
-                let connection = &mut self.connections[index as usize];
-                result = result.and(connection.turn(protocol));
-                over |= connection.is_over();
-            }
-            if over {
-                self.connections.retain(|connection| !connection.is_over());
-            }
+            let end_of_patience = 2 + self.connections.len();
+            let connections = ready
+                .iter()
+                .filter(|index| (2..end_of_patience).contains(*index));
+            // They come before the listener, whose new ones were not waited for.
+            let result = self
+                .connections
+                .turns(protocol, connections.map(|index| index - 2));
+            self.linger(ready.contains(&end_of_patience));
             if ready.contains(&1) {
                 self.accept(protocol);
             }
@@ -99,13 +108,29 @@ impl<P: Protocol> Listener<P> {
         }
     }
 
-    /// Waits for anything to happen. Of the numbers returned, 0 is `until`, 1 the listener, and 2 the first connection.
-    fn wait(&mut self, until: &Pollable) -> Vec<u32> {
-        let mut awaited = Vec::with_capacity(2 + self.connections.len());
+    /// Waits for anything to happen. Of the numbers returned, 0 is `until`, 1 the listener, 2 the first connection, and the one
+    /// after the last connection the end of patience.
+    fn wait(&mut self, until: &Pollable) -> Vec<usize> {
+        // An idle server has nothing to wake up for.
+        let patience = self.patience.as_ref().filter(|_| self.connections.linger());
+        let mut awaited = Vec::with_capacity(3 + self.connections.len());
         awaited.push(until);
         awaited.push(self.pause.as_ref().unwrap_or(&self.acceptable));
-        awaited.extend(self.connections.iter_mut().map(|one| one.awaited()));
-        poll(&awaited)
+        awaited.extend(self.connections.awaited());
+        awaited.extend(patience);
+        let ready = poll(&awaited).into_iter();
+        ready.map(|index| index as usize).collect()
+    }
+
+    /// Ends connections that clients do not close.
+    fn linger(&mut self, is_patience_over: bool) {
+        if is_patience_over {
+            self.patience = None;
+            self.connections.lose_patience();
+        }
+        if self.patience.is_none() && self.connections.linger() {
+            self.patience = Some(subscribe_duration(PATIENCE));
+        }
     }
 
     /// Accepts the connections that wait for it.
@@ -114,8 +139,7 @@ impl<P: Protocol> Listener<P> {
         for _ in 0..ACCEPTED_PER_TURN {
             match self.socket.accept() {
                 Ok((socket, input, output)) => {
-                    let stream = Stream::new(socket, input, output);
-                    self.connections.push(Connection::new(stream));
+                    self.connections.add(Stream::new(socket, input, output));
                 }
                 // The client went before it was its turn.
                 Err(ErrorCode::ConnectionAborted) => {}
