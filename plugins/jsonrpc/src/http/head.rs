@@ -77,11 +77,13 @@ fn with_fields<'a>(
 ) -> Result<RequestHead<'a>, NoHead> {
     let mut framing = FramingFields::default();
     let mut hosts = 0;
+    let mut closes = false;
     for field in fields {
         let (name, value) = (field.name, field.value);
         framing.field(name, value).map_err(bad)?;
         if name.eq_ignore_ascii_case("connection") {
-            connection(&mut head.keep_alive, value);
+            head.keep_alive |= has_option(value, b"keep-alive");
+            closes |= has_option(value, b"close");
         } else if name.eq_ignore_ascii_case("host") {
             hosts += 1;
         } else if name.eq_ignore_ascii_case("expect") && head.version == Version::Http11 {
@@ -92,6 +94,8 @@ fn with_fields<'a>(
             head.expects_continue = true;
         }
     }
+    // The lines are one list, in which nothing else counts besides `close` (RFC 9112, section 9.3).
+    head.keep_alive &= !closes;
     match framing.framing().map_err(bad)? {
         Some(Framing::Chunked) if head.version == Version::Http10 => {
             return Err(bad("HTTP/1.0 has no Transfer-Encoding".to_owned()));
@@ -106,28 +110,23 @@ fn with_fields<'a>(
     Ok(head)
 }
 
-fn connection(keep_alive: &mut bool, value: &[u8]) {
-    for option in value.split(|byte| *byte == b',') {
-        let option = option.trim_ascii();
-        if option.eq_ignore_ascii_case(b"close") {
-            *keep_alive = false;
-            return;
-        }
-        if option.eq_ignore_ascii_case(b"keep-alive") {
-            *keep_alive = true;
-        }
-    }
+/// Whether a line of the field `Connection` has an option.
+fn has_option(value: &[u8], option: &[u8]) -> bool {
+    value
+        .split(|byte| *byte == b',')
+        .any(|one| one.trim_ascii().eq_ignore_ascii_case(option))
 }
 
 /// The path in a request's target, which may be a whole URL.
 fn path(target: &str) -> &str {
-    let path = match target.split_once("://") {
+    // A query may have anything in it.
+    let target = target.split('?').next().unwrap_or_default();
+    match target.split_once("://") {
         Some((scheme, rest)) if !scheme.contains('/') => {
             rest.find('/').map_or("/", |start| &rest[start..])
         }
         _ => target,
-    };
-    path.split('?').next().unwrap_or_default()
+    }
 }
 
 fn bad(problem: String) -> NoHead {
@@ -177,6 +176,21 @@ mod tests {
             ("1.1", "Connection: close\r\n", false),
             ("1.1", "connection: x, Close\r\n", false),
             ("1.1", "Connection: keep-alive\r\n", true),
+            (
+                "1.1",
+                "Connection: close\r\nConnection: keep-alive\r\n",
+                false,
+            ),
+            (
+                "1.1",
+                "Connection: keep-alive\r\nConnection: close\r\n",
+                false,
+            ),
+            (
+                "1.0",
+                "Connection: close\r\nConnection: keep-alive\r\n",
+                false,
+            ),
             ("1.0", "", false),
             ("1.0", "Connection: Keep-Alive\r\n", true),
             ("1.0", "Connection: keep-alive, close\r\n", false),
@@ -194,6 +208,9 @@ mod tests {
             ("/a/b?c=http://d/e", "/a/b"),
             ("http://host:80/a?b", "/a"),
             ("http://host", "/"),
+            ("http://host?x=/rpc", "/"),
+            ("http://host/rpc?x=/", "/rpc"),
+            ("?x=://y/z", ""),
             ("*", "*"),
             ("/a://b", "/a://b"),
         ] {
