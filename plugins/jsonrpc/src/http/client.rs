@@ -1,5 +1,7 @@
 //! A client's side of a connection: one request and its response.
 
+use std::borrow::Cow;
+
 use super::body::{Chunks, Framing, FramingFields, Progress};
 use super::{LARGEST_BODY, MOST_FIELDS};
 use crate::services::Link;
@@ -128,7 +130,9 @@ impl Incoming<'_> {
 fn parse(bytes: &[u8]) -> Result<Option<(usize, Answer, Framing)>, String> {
     let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
     let mut response = httparse::Response::new(&mut fields);
-    let length = match response.parse(bytes) {
+    let mut parser = httparse::ParserConfig::default();
+    parser.allow_obsolete_multiline_headers_in_responses(true);
+    let length = match parser.parse_response(&mut response, bytes) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(error) => return Err(format!("the provider's answer is not HTTP: {error}")),
@@ -142,9 +146,10 @@ fn parse(bytes: &[u8]) -> Result<Option<(usize, Answer, Framing)>, String> {
     };
     let wrong = |problem: String| format!("the provider's answer is not valid: {problem}");
     for field in response.headers {
-        framing.field(field.name, field.value).map_err(wrong)?;
+        let value = unfolded(field.value);
+        framing.field(field.name, &value).map_err(wrong)?;
         let name = field.name.to_ascii_lowercase();
-        let value = String::from_utf8_lossy(field.value).into_owned();
+        let value = String::from_utf8_lossy(&value).into_owned();
         match answer.fields.iter_mut().find(|(known, _)| *known == name) {
             Some((_, values)) => *values = format!("{values}, {value}"),
             None => answer.fields.push((name, value)),
@@ -158,6 +163,16 @@ fn parse(bytes: &[u8]) -> Result<Option<(usize, Answer, Framing)>, String> {
             .unwrap_or(Framing::UntilClose),
     };
     Ok(Some((length, answer, framing)))
+}
+
+/// A field's value in one line, if a server has folded it as was once allowed (RFC 9112, section 5.2).
+fn unfolded(value: &[u8]) -> Cow<'_, [u8]> {
+    if !value.contains(&b'\n') {
+        return Cow::Borrowed(value);
+    }
+    let lines = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+    Cow::Owned(lines.join(&b' '))
 }
 
 fn ended_early() -> String {
@@ -210,6 +225,16 @@ mod tests {
     }
 
     #[test]
+    fn folded_fields_are_read_as_one_line() {
+        let answer = answered(&[
+            b"HTTP/1.1 200 OK\r\nX-Y: a;\r\n\t b \r\n \r\n  c\r\nContent-Length:\r\n 3\r\n\r\nabc",
+        ])
+        .unwrap();
+        assert_eq!(answer.field("x-y"), Some("a; b c"));
+        assert_eq!(answer.body, b"abc");
+    }
+
+    #[test]
     fn bodies_end_in_several_ways() {
         for (response, wanted) in [
             ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", "ab"),
@@ -218,6 +243,10 @@ mod tests {
                 "ab",
             ),
             ("HTTP/1.0 200 OK\r\n\r\nab", "ab"),
+            (
+                "HTTP/1.1 200 OK\r\nX:\r\n y\r\nContent-Length: 2\r\n\r\nab",
+                "ab",
+            ),
             ("HTTP/1.1 204 No Content\r\n\r\n", ""),
             (
                 "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200\r\nContent-Length: 1\r\n\r\na",
