@@ -164,6 +164,14 @@ impl<S: Services> Protocol for Http<S> {
         http::closed(self, input, output);
     }
 
+    fn held(connection: &Connection) -> usize {
+        connection.held()
+    }
+
+    fn overloaded(&mut self, _: &mut Connection, input: &mut Vec<u8>, output: &mut Vec<u8>) {
+        http::overloaded(self, input, output);
+    }
+
     fn accept_failed(&mut self, reason: &str) {
         let message = format!("a connection could not be accepted: {reason}");
         self.server.services().log(LogLevel::Warn, TARGET, &message);

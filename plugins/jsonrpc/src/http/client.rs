@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::body::{Chunks, Framing, FramingFields, Progress};
+use super::body::{Chunks, Framing, FramingError, FramingFields, Progress};
 use super::{LARGEST_BODY, MOST_FIELDS};
 use crate::services::Link;
 
@@ -104,13 +104,17 @@ impl Incoming<'_> {
                     match chunks.read(&self.bytes) {
                         Progress::Complete(_) => return Ok(chunks.body),
                         Progress::TooLarge => return Err(too_large()),
-                        Progress::Malformed => {
-                            return Err(
-                                "the provider's answer has a body of malformed chunks".to_owned()
-                            );
+                        Progress::Malformed(reason) => {
+                            return Err(format!(
+                                "the provider's answer has a body of malformed chunks: {reason}"
+                            ));
                         }
-                        Progress::Incomplete if !self.more()? => return Err(ended_early()),
-                        Progress::Incomplete => {}
+                        Progress::Incomplete(used) => {
+                            self.bytes.drain(..used);
+                            if !self.more()? {
+                                return Err(ended_early());
+                            }
+                        }
                     }
                 }
             }
@@ -144,7 +148,10 @@ fn parse(bytes: &[u8]) -> Result<Option<(usize, Answer, Framing)>, String> {
         fields: Vec::new(),
         body: Vec::new(),
     };
-    let wrong = |problem: String| format!("the provider's answer is not valid: {problem}");
+    let wrong = |error: FramingError| {
+        let problem = error.describe();
+        format!("the provider's answer is not valid: {problem}")
+    };
     for field in response.headers {
         let value = unfolded(field.value);
         framing.field(field.name, &value).map_err(wrong)?;

@@ -1,6 +1,6 @@
 //! The head of a request.
 
-use super::body::{Framing, FramingFields};
+use super::body::{Framing, FramingError, FramingFields};
 use super::response::Status;
 use super::{LARGEST_HEAD, MOST_FIELDS};
 
@@ -80,7 +80,7 @@ fn with_fields<'a>(
     let mut closes = false;
     for field in fields {
         let (name, value) = (field.name, field.value);
-        framing.field(name, value).map_err(bad)?;
+        framing.field(name, value).map_err(unframed)?;
         if name.eq_ignore_ascii_case("connection") {
             head.keep_alive |= has_option(value, b"keep-alive");
             closes |= has_option(value, b"close");
@@ -96,7 +96,7 @@ fn with_fields<'a>(
     }
     // The lines are one list, in which nothing else counts besides `close` (RFC 9112, section 9.3).
     head.keep_alive &= !closes;
-    match framing.framing().map_err(bad)? {
+    match framing.framing().map_err(unframed)? {
         Some(Framing::Chunked) if head.version == Version::Http10 => {
             return Err(bad("HTTP/1.0 has no Transfer-Encoding".to_owned()));
         }
@@ -126,6 +126,13 @@ fn path(target: &str) -> &str {
             rest.find('/').map_or("/", |start| &rest[start..])
         }
         _ => target,
+    }
+}
+
+fn unframed(error: FramingError) -> NoHead {
+    match error {
+        FramingError::Doubtful(problem) => bad(problem),
+        FramingError::UnknownCoding(problem) => NoHead::Refused(Status::NOT_IMPLEMENTED, problem),
     }
 }
 
@@ -241,6 +248,10 @@ mod tests {
             (
                 "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
                 Status::BAD_REQUEST,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+                Status::NOT_IMPLEMENTED,
             ),
             (
                 "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n",

@@ -13,6 +13,8 @@ impl Status {
     pub const CONTENT_TOO_LARGE: Status = Status(413, "Content Too Large");
     pub const EXPECTATION_FAILED: Status = Status(417, "Expectation Failed");
     pub const FIELDS_TOO_LARGE: Status = Status(431, "Request Header Fields Too Large");
+    pub const NOT_IMPLEMENTED: Status = Status(501, "Not Implemented");
+    pub const SERVICE_UNAVAILABLE: Status = Status(503, "Service Unavailable");
     pub const VERSION_NOT_SUPPORTED: Status = Status(505, "HTTP Version Not Supported");
 }
 

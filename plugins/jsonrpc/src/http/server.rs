@@ -1,5 +1,7 @@
 //! A server's side of connections: from bytes to requests, and from answers to bytes.
 
+use std::ops::Range;
+
 use tcp::Then;
 
 use super::LARGEST_BODY;
@@ -33,9 +35,14 @@ pub struct Connection {
 }
 
 /// How large a buffer may be to be kept for what comes next.
-const LARGEST_KEPT: usize = 1 << 20;
+const LARGEST_KEPT: usize = 64 << 10;
 
 impl Connection {
+    /// How much memory it takes.
+    pub fn held(&self) -> usize {
+        self.chunks.body.capacity() + self.answer.capacity()
+    }
+
     /// Gets ready for the next request.
     fn reset(&mut self) {
         self.wanted = 0;
@@ -48,8 +55,8 @@ impl Connection {
 }
 
 enum Step {
-    /// More has to come.
-    Wait,
+    /// More has to come. The bytes in the range are of no more use.
+    Wait(Range<usize>),
     /// So many bytes have been answered.
     Answered(usize),
     Close,
@@ -69,7 +76,10 @@ pub fn received<A: Application>(
             break Then::Continue;
         }
         match step(application, connection, rest, output) {
-            Step::Wait => break Then::Continue,
+            Step::Wait(used) => {
+                input.drain(at + used.start..at + used.end);
+                break Then::Continue;
+            }
             Step::Answered(length) => {
                 at += length;
                 connection.reset();
@@ -88,9 +98,7 @@ pub fn received<A: Application>(
 /// Keeps a buffer in proportion to what comes. Some of a long body has to be there before room is made for all of it, so that a
 /// promise alone costs no memory.
 fn make_room(connection: &Connection, input: &mut Vec<u8>) {
-    if input.is_empty() && input.capacity() > LARGEST_KEPT {
-        *input = Vec::new();
-    } else if input.len() > connection.wanted / 4 {
+    if input.len() > connection.wanted / 4 {
         input.reserve_exact(connection.wanted.saturating_sub(input.len()));
     }
 }
@@ -100,9 +108,63 @@ pub fn closed<A: Application>(application: &mut A, input: &mut Vec<u8>, output: 
     if input.trim_ascii().is_empty() {
         return;
     }
-    input.clear();
     let problem = "the client closed the connection in the middle of a request";
-    refuse(application, "", Status::BAD_REQUEST, problem, output);
+    let from = Origin::unread(input);
+    from.refuse(application, Status::BAD_REQUEST, problem, output);
+    input.clear();
+}
+
+/// The connection wants more memory than there is, and is closed.
+pub fn overloaded<A: Application>(application: &mut A, input: &[u8], output: &mut Vec<u8>) {
+    let problem = "the requests and answers of all connections together take too much memory; send fewer large ones at a time";
+    let head = head::parse(input);
+    let from = match &head {
+        Ok(head) => Origin::of(head),
+        Err(_) => Origin::unread(input),
+    };
+    from.refuse(application, Status::SERVICE_UNAVAILABLE, problem, output);
+}
+
+/// What has to be known of a request to refuse it.
+struct Origin<'a> {
+    path: &'a str,
+    /// Whether the answer has no body.
+    only_head: bool,
+}
+
+impl<'a> Origin<'a> {
+    fn of(head: &RequestHead<'a>) -> Self {
+        Origin {
+            path: head.path,
+            only_head: is_head(head.method.as_bytes()),
+        }
+    }
+
+    /// Of a request that cannot be read, only the method may be known.
+    fn unread(bytes: &[u8]) -> Self {
+        let mut words = bytes.trim_ascii_start().split(|byte| *byte == b' ');
+        Origin {
+            path: "",
+            only_head: words.next().is_some_and(is_head),
+        }
+    }
+
+    /// Answers what cannot be read to its end, after which the connection is of no use.
+    fn refuse<A: Application>(
+        &self,
+        application: &mut A,
+        status: Status,
+        problem: &str,
+        output: &mut Vec<u8>,
+    ) -> Step {
+        write_problem(output, status, problem, Persistence::Close, self.only_head);
+        application.refused(self.path, problem.to_owned());
+        Step::Close
+    }
+}
+
+fn is_head(method: &[u8]) -> bool {
+    method == b"HEAD"
 }
 
 fn step<A: Application>(
@@ -113,37 +175,38 @@ fn step<A: Application>(
 ) -> Step {
     let head = match head::parse(bytes) {
         Ok(head) => head,
-        Err(NoHead::Incomplete) => return Step::Wait,
+        Err(NoHead::Incomplete) => return Step::Wait(0..0),
         Err(NoHead::Refused(status, problem)) => {
-            return refuse(application, "", status, &problem, output);
+            return Origin::unread(bytes).refuse(application, status, &problem, output);
         }
     };
+    let from = Origin::of(&head);
     let accepted = application.accepts(&head);
     let too_large = matches!(head.framing, Framing::Length(length) if length > LARGEST_BODY);
     // The client may wait before it sends the body: it gets an answer at once if that is a refusal.
     let waiting = head.expects_continue && bytes.len() == head.length;
     if waiting && head.framing != Framing::Length(0) && !too_large && !connection.continued {
         if let Err((status, problem)) = accepted {
-            return refuse(application, head.path, status, &problem, output);
+            return from.refuse(application, status, &problem, output);
         }
         output.extend_from_slice(CONTINUE);
         connection.continued = true;
     }
     let after_head = &bytes[head.length..];
     let length = match head.framing {
-        _ if too_large => return too_much(application, head.path, output),
+        _ if too_large => return too_much(application, &from, output),
         Framing::Length(length) if after_head.len() < length => {
             connection.wanted = head.length + length;
-            return Step::Wait;
+            return Step::Wait(0..0);
         }
         Framing::Length(length) => length,
         Framing::Chunked => match connection.chunks.read(after_head) {
             Progress::Complete(length) => length,
-            Progress::Incomplete => return Step::Wait,
-            Progress::TooLarge => return too_much(application, head.path, output),
-            Progress::Malformed => {
-                let problem = "the chunks of the body are malformed";
-                return refuse(application, head.path, Status::BAD_REQUEST, problem, output);
+            Progress::Incomplete(used) => return Step::Wait(head.length..head.length + used),
+            Progress::TooLarge => return too_much(application, &from, output),
+            Progress::Malformed(reason) => {
+                let problem = format!("the chunks of the body are malformed: {reason}");
+                return from.refuse(application, Status::BAD_REQUEST, &problem, output);
             }
         },
         // Requests end somewhere.
@@ -164,8 +227,7 @@ fn step<A: Application>(
             None => response::write_no_content(output, persistence),
         },
         Err((status, problem)) => {
-            let only_head = head.method == "HEAD";
-            write_problem(output, status, &problem, persistence, only_head);
+            write_problem(output, status, &problem, persistence, from.only_head);
             application.refused(head.path, problem);
         }
     }
@@ -183,28 +245,9 @@ fn persistence(head: &RequestHead<'_>) -> Persistence {
     }
 }
 
-fn too_much<A: Application>(application: &mut A, path: &str, output: &mut Vec<u8>) -> Step {
+fn too_much<A: Application>(application: &mut A, from: &Origin<'_>, output: &mut Vec<u8>) -> Step {
     let problem = format!("a body of more than {LARGEST_BODY} bytes");
-    refuse(
-        application,
-        path,
-        Status::CONTENT_TOO_LARGE,
-        &problem,
-        output,
-    )
-}
-
-/// Answers what cannot be read to its end, after which the connection is of no use.
-fn refuse<A: Application>(
-    application: &mut A,
-    path: &str,
-    status: Status,
-    problem: &str,
-    output: &mut Vec<u8>,
-) -> Step {
-    write_problem(output, status, problem, Persistence::Close, false);
-    application.refused(path, problem.to_owned());
-    Step::Close
+    from.refuse(application, Status::CONTENT_TOO_LARGE, &problem, output)
 }
 
 fn write_problem(

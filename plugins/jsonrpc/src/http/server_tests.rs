@@ -128,8 +128,8 @@ fn a_long_body_is_not_looked_at_before_it_is_complete() {
     assert_eq!(tested.connection.wanted, request.len());
     let (answer, closes) = tested.receive("x");
     assert!(answer.ends_with(&body) && !closes);
-    assert_eq!(tested.connection.answer.capacity(), 0, "not kept");
-    assert_eq!(tested.input.capacity(), 0, "not kept");
+    assert_eq!(tested.connection.held(), 0, "not kept");
+    assert!(tested.input.is_empty());
 }
 
 #[test]
@@ -238,12 +238,94 @@ fn what_cannot_be_read_closes_the_connection() {
             "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n",
             400,
         ),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;a\nxx\r\na\r\n0\r\n\r\n",
+            400,
+        ),
+        (
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n",
+            501,
+        ),
     ] {
         assert_eq!(status(request), (number, true), "{request:.60}");
         let mut tested = Tested::default();
         tested.receive(request);
         assert_eq!(tested.echo.refused.len(), 1, "{request:.60}");
         assert!(tested.input.is_empty());
+    }
+}
+
+#[test]
+fn chunks_do_not_stay_once_they_are_read() {
+    let mut tested = Tested::default();
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    tested.nothing(head);
+    for _ in 0..1000 {
+        tested.nothing("2\r\nab\r\n2\r\nc");
+        tested.nothing("d\r\n");
+        assert_eq!(tested.input.len(), head.len());
+    }
+    assert!(tested.connection.held() >= 4000);
+    let (answer, closes) = tested.receive("0\r\n\r\n".to_owned() + &post("e"));
+    assert_eq!(
+        (answer, closes),
+        (ok(&"abcd".repeat(1000)) + &ok("e"), false)
+    );
+}
+
+#[test]
+fn chunks_after_another_request_are_read() {
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let mut tested = Tested::default();
+    let requests = post("a") + head + "1\r\nb\r\n1\r";
+    assert_eq!(tested.receive(requests), (ok("a"), false));
+    assert_eq!(tested.receive("\nc\r\n0\r\n\r\n"), (ok("bc"), false));
+}
+
+#[test]
+fn a_connection_without_room_is_answered_and_closed() {
+    for (input, path, has_body) in [
+        (
+            "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+            "/a",
+            true,
+        ),
+        (
+            "HEAD /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc",
+            "/a",
+            false,
+        ),
+        ("POST /a HTTP", "", true),
+        ("", "", true),
+    ] {
+        let mut tested = Tested::default();
+        let mut output = Vec::new();
+        overloaded(&mut tested.echo, input.as_bytes(), &mut output);
+        let answer = String::from_utf8(output).unwrap();
+        let start = "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n";
+        assert!(answer.starts_with(start), "{answer}");
+        assert_eq!(!answer.ends_with("\r\n\r\n"), has_body, "{answer}");
+        let problem = "the requests and answers of all connections together take too much memory";
+        let [refused] = &*tested.echo.refused else {
+            panic!("{:?}", tested.echo.refused)
+        };
+        assert!(
+            refused.starts_with(&format!("{path} {problem}")),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn an_answer_to_head_has_no_body() {
+    for request in [
+        "HEAD / HTTP/1.1\r\n\r\n",
+        "\r\nHEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+        "HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n",
+    ] {
+        let (answer, closes) = Tested::default().receive(request);
+        assert!(answer.starts_with("HTTP/1.1 4") && closes, "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
     }
 }
 
