@@ -10,6 +10,8 @@ use crate::bindings::pact::plugin::host;
 
 pub use host::LogLevel;
 
+const TARGET: &str = "jsonrpc::connect";
+
 /// The outside world. A trait, so that unit tests can stand in for the host.
 pub trait Services {
     fn compare_contents(
@@ -88,13 +90,30 @@ impl Services for HostServices {
     }
 
     fn connect(&self, host: &str, port: u16) -> Result<Box<dyn Link>, String> {
-        let client = tcp::Client::connect(host, port)?;
+        let connect = || tcp::Client::connect(host, port);
+        let client = with_log(self, &format!("{host}:{port}"), connect)?;
         Ok(Box::new(client))
     }
 
     fn log(&self, level: LogLevel, target: &str, message: &str) {
         host::log(level, target, message);
     }
+}
+
+/// Connects, and logs that before and after: where the deadline of the call ends the waiting, nothing but the log tells for what.
+fn with_log<T>(
+    services: &dyn Services,
+    authority: &str,
+    connect: impl FnOnce() -> Result<T, String>,
+) -> Result<T, String> {
+    let log = |message: &str| services.log(LogLevel::Debug, TARGET, message);
+    log(&format!("connecting to {authority}"));
+    let result = connect();
+    match &result {
+        Ok(_) => log(&format!("connected to {authority}")),
+        Err(error) => log(error),
+    }
+    result
 }
 
 impl Link for tcp::Client {
@@ -104,5 +123,32 @@ impl Link for tcp::Client {
 
     fn read(&mut self, buffer: &mut Vec<u8>) -> Result<usize, String> {
         tcp::Client::read(self, buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestServices;
+
+    #[test]
+    fn the_log_tells_what_is_connected_to_before_and_after() {
+        let services = TestServices::default();
+        let connected = with_log(&services, "a:1", || {
+            assert_eq!(*services.logs.borrow(), ["connecting to a:1"]);
+            Ok(7)
+        });
+        assert_eq!(connected, Ok(7));
+        let failed: Result<(), _> = with_log(&services, "b:2", || Err("no way".to_owned()));
+        assert_eq!(failed, Err("no way".to_owned()));
+        assert_eq!(
+            services.logs.take(),
+            [
+                "connecting to a:1",
+                "connected to a:1",
+                "connecting to b:2",
+                "no way"
+            ]
+        );
     }
 }

@@ -128,20 +128,30 @@ pub fn first_that_works<T>(
     for address in addresses {
         match attempt(*address) {
             Ok(result) => return Ok(result),
-            Err(error) => failures.push((SocketAddr::new(*address, port), reason(error))),
+            Err(error) => failures.push((*address, error)),
         }
     }
-    Err(match &*failures {
+    Err(none_works(attempted, host, port, &failures))
+}
+
+/// The error that tells which addresses of a host were tried, and what came of each.
+pub fn none_works(
+    attempted: &str,
+    host: &str,
+    port: u16,
+    failures: &[(IpAddr, ErrorCode)],
+) -> String {
+    let tried = |(address, error): &(IpAddr, ErrorCode)| {
+        format!("{}: {}", SocketAddr::new(*address, port), reason(*error))
+    };
+    let outcome: Vec<_> = failures.iter().map(tried).collect();
+    match &*outcome {
         // Nothing more to tell than the user knows.
-        [(address, reason)] if host.is_empty() || literal(host).is_some() => {
-            format!("cannot {attempted} {address}: {reason}")
+        [outcome] if host.is_empty() || literal(host).is_some() => {
+            format!("cannot {attempted} {outcome}")
         }
-        _ => {
-            let tried = |(address, reason): &(SocketAddr, String)| format!("{address}: {reason}");
-            let failures: Vec<_> = failures.iter().map(tried).collect();
-            format!("cannot {attempted} {host}:{port}: {}", failures.join("; "))
-        }
-    })
+        outcome => format!("cannot {attempted} {host}:{port}: {}", outcome.join("; ")),
+    }
 }
 
 #[cfg(test)]

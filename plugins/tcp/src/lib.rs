@@ -37,6 +37,7 @@ mod connection;
 #[cfg(test)]
 mod connection_tests;
 mod listener;
+mod race;
 mod stream;
 
 pub use client::Client;
