@@ -16,7 +16,7 @@ const LOOPBACK: [IpAddr; 2] = [
 /// The addresses to listen on, best first. No name means loopback, and loopback means the one address that all clients know:
 /// where its port is taken, another address with the same port would not be what the user meant.
 pub fn to_listen_on(host: &str) -> Result<Vec<IpAddr>, String> {
-    if host.is_empty() || host.eq_ignore_ascii_case("localhost") {
+    if host.is_empty() || is_localhost(host) {
         return Ok(vec![LOOPBACK[0]]);
     }
     match literal(host) {
@@ -30,31 +30,53 @@ pub fn to_connect_to(host: &str) -> Result<Vec<IpAddr>, String> {
     if let Some(address) = literal(host) {
         return Ok(vec![address]);
     }
-    match look_up(host) {
-        // The sandbox may forbid looking up names at all, and this one needs no looking up (RFC 6761 section 6.3).
-        Err(_) if host.eq_ignore_ascii_case("localhost") => Ok(LOOPBACK.to_vec()),
-        result => result,
+    let addresses = look_up(host);
+    if is_localhost(host) {
+        return Ok(with_loopback(addresses.unwrap_or_default()));
     }
+    addresses
 }
 
-/// An IP address that is written out, IPv6 with or without brackets.
+/// What `localhost` stands for, whatever came of looking it up (RFC 6761 section 6.3): the sandbox may forbid looking up names,
+/// and many systems know only one of the two, while servers listen on the other.
+fn with_loopback(mut addresses: Vec<IpAddr>) -> Vec<IpAddr> {
+    for address in LOOPBACK {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    addresses
+}
+
+fn is_localhost(host: &str) -> bool {
+    without_root(host).eq_ignore_ascii_case("localhost")
+}
+
+/// A name without the dot that may end it, which stands for the root of all names. Not all systems look up such names.
+fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
+/// An IP address that is written out, IPv6 with or without brackets. An IPv4 address in the form of IPv6 is the IPv4 address: WASI
+/// has no sockets for both.
 fn literal(host: &str) -> Option<IpAddr> {
     let bracketed = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
-    match bracketed {
+    let address: Option<IpAddr> = match bracketed {
         Some(inner) => inner.parse().ok().map(IpAddr::V6),
         None => host.parse().ok(),
-    }
+    };
+    address.map(|address| address.to_canonical())
 }
 
 fn look_up(name: &str) -> Result<Vec<IpAddr>, String> {
     let failed = |error| format!("cannot look up the host name {name:?}: {}", reason(error));
-    let answers = resolve_addresses(&instance_network(), name).map_err(failed)?;
+    let answers = resolve_addresses(&instance_network(), without_root(name)).map_err(failed)?;
     let mut addresses = Vec::new();
     loop {
         match answers.resolve_next_address() {
-            Ok(Some(address)) => addresses.push(from_wasi(address)),
+            Ok(Some(address)) => addresses.push(from_wasi(address).to_canonical()),
             Ok(None) if addresses.is_empty() => {
                 return Err(format!("the host name {name:?} has no address"));
             }
@@ -163,6 +185,9 @@ mod tests {
         assert_eq!(literal("10.1.2.3"), Some(IpAddr::from([10, 1, 2, 3])));
         assert_eq!(literal("::1"), Some(IpAddr::V6(Ipv6Addr::LOCALHOST)));
         assert_eq!(literal("[::1]"), literal("::1"));
+        let loopback = Some(LOOPBACK[0]);
+        assert_eq!(literal("::ffff:127.0.0.1"), loopback);
+        assert_eq!(literal("[::ffff:7f00:1]"), loopback);
         for name in [
             "localhost",
             "[10.1.2.3]",
@@ -178,11 +203,30 @@ mod tests {
 
     #[test]
     fn a_server_listens_on_loopback_unless_told_otherwise() {
-        for host in ["", "localhost", "LocalHost"] {
+        for host in ["", "localhost", "LocalHost", "localhost."] {
             assert_eq!(to_listen_on(host), Ok(vec![LOOPBACK[0]]), "{host:?}");
         }
         let everywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         assert_eq!(to_listen_on("0.0.0.0"), Ok(vec![everywhere]));
+    }
+
+    #[test]
+    fn localhost_is_both_loopback_addresses() {
+        let [v4, v6] = LOOPBACK;
+        let other = IpAddr::from([127, 0, 1, 1]);
+        assert_eq!(with_loopback(vec![]), [v4, v6]);
+        assert_eq!(with_loopback(vec![v4]), [v4, v6]);
+        assert_eq!(with_loopback(vec![v6, v4]), [v6, v4]);
+        assert_eq!(with_loopback(vec![other]), [other, v4, v6]);
+        assert!(is_localhost("LocalHost."));
+        assert!(!is_localhost("localhost.example"));
+    }
+
+    #[test]
+    fn names_are_looked_up_without_the_dot_at_their_end() {
+        assert_eq!(without_root("example.org."), "example.org");
+        assert_eq!(without_root("example.org"), "example.org");
+        assert_eq!(without_root("."), "");
     }
 
     #[test]
