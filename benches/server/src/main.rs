@@ -48,13 +48,20 @@ fn serve<P: Protocol>(mut stream: TcpStream, protocol: &Mutex<P>) {
     let mut buffer = vec![0; READ_SIZE];
     while let Ok(length @ 1..) = stream.read(&mut buffer) {
         input.extend_from_slice(&buffer[..length]);
-        let then = match protocol.lock() {
-            Ok(mut protocol) => protocol.received(&mut connection, &mut input, &mut output),
-            Err(_) => return,
-        };
-        if stream.write_all(&output).is_err() || !matches!(then, Then::Continue) {
-            return;
+        loop {
+            let then = match protocol.lock() {
+                Ok(mut protocol) => protocol.received(&mut connection, &mut input, &mut output),
+                Err(_) => return,
+            };
+            if stream.write_all(&output).is_err() {
+                return;
+            }
+            output.clear();
+            match then {
+                Then::Again => {}
+                Then::Continue => break,
+                Then::Close | Then::Fail(_) => return,
+            }
         }
-        output.clear();
     }
 }

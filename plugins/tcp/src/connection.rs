@@ -78,6 +78,8 @@ pub struct Connection<C, S> {
     written: usize,
     /// How much is read next.
     read_size: usize,
+    /// Whether there is more to answer of what has come.
+    again: bool,
     stage: Stage,
 }
 
@@ -90,6 +92,7 @@ impl<C: Default, S: Channel> Connection<C, S> {
             output: Vec::new(),
             written: 0,
             read_size: *READ_SIZES.start(),
+            again: false,
             stage: Stage::Open,
         }
     }
@@ -97,7 +100,7 @@ impl<C: Default, S: Channel> Connection<C, S> {
     /// What the connection waits for before its next turn.
     pub fn awaited(&mut self) -> &S::Pollable {
         match self.stage {
-            Stage::Open if self.output.is_empty() => self.channel.readable(),
+            Stage::Open if self.output.is_empty() && !self.again => self.channel.readable(),
             Stage::Discarding { .. } => self.channel.readable(),
             _ => self.channel.writable(),
         }
@@ -135,7 +138,10 @@ impl<C: Default, S: Channel> Connection<C, S> {
     ) -> Result<(), String> {
         let mut result = Ok(());
         if self.stage == Stage::Open && self.output.is_empty() {
-            result = self.read(protocol);
+            result = match self.again {
+                true => self.answer(protocol),
+                false => self.read(protocol),
+            };
             if self.held::<P>() > room.max(ALWAYS_HELD) {
                 self.overload(protocol);
             }
@@ -152,7 +158,12 @@ impl<C: Default, S: Channel> Connection<C, S> {
                     all if all == self.read_size => (2 * all).min(*READ_SIZES.end()),
                     _ => *READ_SIZES.start(),
                 };
-                self.answer(protocol, bytes)
+                if self.input.is_empty() {
+                    self.input = bytes;
+                } else {
+                    self.input.extend_from_slice(&bytes);
+                }
+                self.answer(protocol)
             }
             Read::Nothing => Ok(()),
             Read::End | Read::Failed(_) => {
@@ -163,18 +174,11 @@ impl<C: Default, S: Channel> Connection<C, S> {
         }
     }
 
-    fn answer<P: Protocol<Connection = C>>(
-        &mut self,
-        protocol: &mut P,
-        bytes: Vec<u8>,
-    ) -> Result<(), String> {
-        if self.input.is_empty() {
-            self.input = bytes;
-        } else {
-            self.input.extend_from_slice(&bytes);
-        }
-        match protocol.received(&mut self.state, &mut self.input, &mut self.output) {
-            Then::Continue => {
+    fn answer<P: Protocol<Connection = C>>(&mut self, protocol: &mut P) -> Result<(), String> {
+        let then = protocol.received(&mut self.state, &mut self.input, &mut self.output);
+        self.again = then == Then::Again;
+        match then {
+            Then::Continue | Then::Again => {
                 give_back(&mut self.input);
                 Ok(())
             }

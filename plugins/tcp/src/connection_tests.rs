@@ -56,7 +56,7 @@ impl Channel for Wire {
     }
 }
 
-/// Answers each line with the number of the line on its connection and its text. `close` and `fail` do so, too.
+/// Answers each line with the number of the line on its connection and its text. `again`, `close` and `fail` do so, too.
 #[derive(Default)]
 struct Lines {
     /// What was left over on the connections that clients have closed.
@@ -77,6 +77,7 @@ impl Protocol for Lines {
             output.extend_from_slice(format!("{number} ").as_bytes());
             output.extend_from_slice(&line);
             match &*line {
+                b"again\n" => return Then::Again,
                 b"close\n" => return Then::Close,
                 b"fail\n" => return Then::Fail("the protocol gave up".to_owned()),
                 _ => {}
@@ -124,6 +125,23 @@ fn requests_are_answered_in_the_turn_in_which_they_come() {
     assert_eq!(sent(&one), "1 a\n2 b\n3 cd\n");
     assert_eq!(*one.awaited(), "readable");
     assert!(!one.is_over());
+}
+
+#[test]
+fn what_is_not_answered_at_once_is_answered_before_more_is_read() {
+    let mut one = connection(&[bytes("again\nagain\na\n"), bytes("b\n")]);
+    let mut lines = Lines::default();
+    one.channel.room.extend([Ok(3), Ok(0)]);
+    one.turn(&mut lines, PLENTY).unwrap();
+    assert_eq!(sent(&one), "1 a");
+    for answers in ["1 again\n", "1 again\n2 again\n", "1 again\n2 again\n3 a\n"] {
+        assert_eq!(*one.awaited(), "writable");
+        one.turn(&mut lines, PLENTY).unwrap();
+        assert_eq!(sent(&one), answers);
+    }
+    assert_eq!(*one.awaited(), "readable");
+    one.turn(&mut lines, PLENTY).unwrap();
+    assert_eq!(sent(&one), "1 again\n2 again\n3 a\n4 b\n");
 }
 
 #[test]

@@ -103,6 +103,9 @@ pub trait Protocol {
 pub enum Then {
     /// It stays open.
     Continue,
+    /// As `Continue`, but not all of what has come was answered, because the answers would get too long.
+    /// [`Protocol::received`] is called again, with nothing new, once these are written.
+    Again,
     /// It is closed once the output is written. What the client sends after that is thrown away.
     Close,
     /// As `Close`, and [`Listener::serve`] returns this error.

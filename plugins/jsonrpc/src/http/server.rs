@@ -34,6 +34,10 @@ pub struct Connection {
     answer: Vec<u8>,
 }
 
+/// After how many bytes of answers no further request is answered before they are written: a client can send many requests at
+/// once, and not read what they are answered with.
+const MOST_AT_ONCE: usize = 1 << 20;
+
 /// How large a buffer may be to be kept for what comes next.
 const LARGEST_KEPT: usize = 64 << 10;
 
@@ -83,6 +87,9 @@ pub fn received<A: Application>(
             Step::Answered(length) => {
                 at += length;
                 connection.reset();
+                if output.len() > MOST_AT_ONCE {
+                    break Then::Again;
+                }
             }
             Step::Close => {
                 at = input.len();

@@ -100,6 +100,29 @@ fn pipelined_requests_are_answered_at_once() {
 }
 
 #[test]
+fn of_long_answers_only_some_are_given_at_once() {
+    let mut tested = Tested::default();
+    let body = "x".repeat(700 << 10);
+    tested.input = post(&body).repeat(5).into_bytes();
+    for (answers, then) in [
+        (2, Then::Again),
+        (2, Then::Again),
+        (1, Then::Continue),
+        (0, Then::Continue),
+    ] {
+        let mut output = Vec::new();
+        let Tested {
+            echo,
+            connection,
+            input,
+        } = &mut tested;
+        assert_eq!(received(echo, connection, input, &mut output), then);
+        assert_eq!(output.len(), answers * ok(&body).len());
+    }
+    assert!(tested.input.is_empty());
+}
+
+#[test]
 fn requests_may_come_byte_by_byte() {
     for request in [
         post("abc"),
