@@ -308,6 +308,13 @@ fn the_connection_that_wants_more_than_there_is_room_for_is_closed_and_the_other
 }
 
 #[test]
+fn small_requests_are_answered_when_there_is_no_room() {
+    let mut connections = connections(512 << 10, [&long(500), &[bytes("small\n")]]);
+    receive_all(&mut connections, &mut Lines::default());
+    assert_eq!(answers(&connections), ["", "1 small\n"]);
+}
+
+#[test]
 fn answers_that_clients_do_not_read_take_room() {
     let line = long_line(500);
     let mut connections = connections(1900 << 10, [&line, &line, &line, &line, &line]);
