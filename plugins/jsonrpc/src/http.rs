@@ -9,7 +9,7 @@ mod server;
 pub use client::{Answer, exchange, is_token};
 pub use head::RequestHead;
 pub use response::Status;
-pub use server::{Application, Connection, closed, overloaded, received};
+pub use server::{Answered, Application, Connection, closed, overloaded, received};
 
 /// The largest head of a message.
 pub const LARGEST_HEAD: usize = 16 << 10;

@@ -5,7 +5,7 @@ use definitions::types::{MockServer, MockServerResults, StartMockServerRequest};
 use serde_json::{Map, Value};
 use tcp::{Listener, Pollable, Protocol, Then};
 
-use crate::http::{self, Application, Connection, RequestHead, Status};
+use crate::http::{self, Answered, Application, Connection, RequestHead, Status};
 use crate::server::Server;
 use crate::services::{LogLevel, Services};
 use crate::target::check_path;
@@ -139,8 +139,14 @@ impl<S: Services> Application for Http<S> {
         Ok(())
     }
 
-    fn answer(&mut self, path: &str, body: &[u8], answer: &mut Vec<u8>) -> Option<&str> {
-        self.server.answer(path, body, answer)
+    fn answer(
+        &mut self,
+        path: &str,
+        body: &[u8],
+        done: &mut usize,
+        answer: &mut Vec<u8>,
+    ) -> Answered<'_> {
+        self.server.answer(path, body, done, answer)
     }
 
     fn refused(&mut self, path: &str, problem: String) {

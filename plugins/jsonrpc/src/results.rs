@@ -52,9 +52,11 @@ impl Results {
         }
     }
 
-    /// These results, and what did not come: method and description of each interaction.
+    /// These results, how many messages are still to be answered, and what did not come: method and description of each
+    /// interaction.
     pub fn with_missing<'a>(
         &self,
+        unanswered: usize,
         missing: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> MockServerResults {
         let mut results = self.kept.clone();
@@ -65,6 +67,12 @@ impl Results {
         };
         if self.dropped > 0 {
             results.push(error("", format!("and {} more", self.dropped)));
+        }
+        // What will come of them is not known, so all is not well.
+        if unanswered > 0 {
+            let waiting =
+                format!("{unanswered} messages of a batch have come and have not been answered");
+            results.push(error("", waiting));
         }
         results.extend(missing.map(|(method, description)| {
             error(
@@ -169,7 +177,7 @@ mod tests {
 
     #[test]
     fn nothing_wrong_is_ok() {
-        let results = Results::default().with_missing(std::iter::empty());
+        let results = Results::default().with_missing(0, std::iter::empty());
         assert!(results.ok && results.results.is_empty());
     }
 
@@ -177,7 +185,7 @@ mod tests {
     fn what_did_not_come_follows_what_was_wrong() {
         let mut results = Results::default();
         results.error("/", "no JSON");
-        let results = results.with_missing([("a", "the request \"a\"")].into_iter());
+        let results = results.with_missing(7, [("a", "the request \"a\"")].into_iter());
         assert!(!results.ok);
         let brief: Vec<_> = results
             .results
@@ -188,6 +196,10 @@ mod tests {
             brief,
             [
                 ("/", "no JSON"),
+                (
+                    "",
+                    "7 messages of a batch have come and have not been answered"
+                ),
                 ("a", "the request \"a\" was expected and did not come")
             ]
         );
@@ -199,7 +211,7 @@ mod tests {
         for _ in 0..MOST + 3 {
             results.mismatches("a", Vec::new());
         }
-        let results = results.with_missing(std::iter::empty()).results;
+        let results = results.with_missing(0, std::iter::empty()).results;
         assert_eq!(results.len(), MOST + 1);
         assert_eq!(results[MOST].error, "and 3 more");
     }

@@ -3,6 +3,8 @@
 //! Most requests of a test are the same again and again. Whether params match by Pact's rules depends on nothing but their text,
 //! so a text that has matched an interaction once is not compared again.
 
+use std::time::{Duration, Instant};
+
 use definitions::types::{
     InteractionContents, Mismatch, MockServerResults, StartMockServerRequest, TestMode,
 };
@@ -10,10 +12,11 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::answer::{self, Code};
-use crate::batch::{self, Batch};
+use crate::batch;
 use crate::config::JSON;
 use crate::expected::ExpectedRequest;
 use crate::generate::Generation;
+use crate::http::Answered;
 use crate::interaction::{Interaction, Message};
 use crate::message::{Members, Outcome, Request, Unreadable, is_too_deep};
 use crate::results::{self, Results};
@@ -22,11 +25,23 @@ use crate::services::Services;
 /// How long params may be to be remembered.
 const LONGEST_REMEMBERED: usize = 64 << 10;
 
+/// How long a batch is answered before others have their turn: short enough for who waits for results, and long enough for the
+/// wait in between, of a millisecond or so, not to matter.
+const PIECE: Duration = Duration::from_millis(10);
+/// How long the answer to a batch may be, except for the errors that take the place of what would make it longer. Each message
+/// may be answered by much more than it has itself, and all of it is kept until the last one is answered.
+const LONGEST_ANSWER: usize = 32 << 20;
+
 /// The interactions of a mock server and what has come of them.
 pub struct Server<S> {
     services: S,
     interactions: Vec<Served>,
     results: Results,
+    /// How many messages of batches have come and are still to be answered.
+    unanswered: usize,
+    /// [`PIECE`] and [`LONGEST_ANSWER`], but for tests.
+    piece: Duration,
+    longest_answer: usize,
 }
 
 /// An interaction that is served.
@@ -87,6 +102,9 @@ impl<S: Services> Server<S> {
             interactions: interactions?,
             services,
             results: Results::default(),
+            unanswered: 0,
+            piece: PIECE,
+            longest_answer: LONGEST_ANSWER,
         })
     }
 
@@ -98,8 +116,8 @@ impl<S: Services> Server<S> {
     /// What has come so far.
     pub fn results(&self) -> MockServerResults {
         let missing = self.interactions.iter().filter(|it| !it.came);
-        self.results
-            .with_missing(missing.map(|it| (&*it.expected.method, &*it.description)))
+        let missing = missing.map(|it| (&*it.expected.method, &*it.description));
+        self.results.with_missing(self.unanswered, missing)
     }
 
     /// Takes note of something that came and was no JSON-RPC at all.
@@ -107,60 +125,86 @@ impl<S: Services> Server<S> {
         self.results.error(path, error);
     }
 
-    /// Answers a text, by appending to `output`. Gives the answer's content type, or none if there is nothing to answer.
-    /// `path` is where the text came to.
-    pub fn answer(&mut self, path: &str, text: &[u8], output: &mut Vec<u8>) -> Option<&str> {
+    /// Answers a text, by appending to `output`. Of a batch, this may be a piece: `done` says how far it is answered, and the next
+    /// call goes on from there. `path` is where the text came to.
+    pub fn answer(
+        &mut self,
+        path: &str,
+        text: &[u8],
+        done: &mut usize,
+        output: &mut Vec<u8>,
+    ) -> Answered<'_> {
         if text.trim_ascii_start().starts_with(b"[") {
-            return self.answer_batch(path, text, output).then_some(JSON);
+            return self.answer_batch(path, text, done, output);
         }
         let before = output.len();
         let interaction = self.answer_one(path, text, output);
         if output.len() == before {
-            return None;
+            return Answered::Nothing;
         }
         let served = interaction.and_then(|index| self.interactions.get(index));
-        Some(served.map_or(JSON, |served| &served.content_type))
+        Answered::Content(served.map_or(JSON, |served| &served.content_type))
     }
 
-    fn answer_batch(&mut self, path: &str, text: &[u8], output: &mut Vec<u8>) -> bool {
-        let batch: Batch<'_> = match serde_json::from_slice(text) {
-            Ok(batch) => batch,
-            Err(error) => {
-                self.refuse(path, None, Code::ParseError, &error.to_string(), output);
-                return true;
+    fn answer_batch(
+        &mut self,
+        path: &str,
+        text: &[u8],
+        done: &mut usize,
+        output: &mut Vec<u8>,
+    ) -> Answered<'static> {
+        if *done == 0 {
+            match countable(text) {
+                Ok(count) => self.unanswered += count,
+                Err((code, problem)) => {
+                    self.refuse(path, None, code, &problem, output);
+                    return Answered::Content(JSON);
+                }
             }
-        };
-        let problem = if batch.messages.is_empty() {
-            Some("the batch is empty".to_owned())
-        } else if batch.too_large {
-            Some(format!(
-                "the batch has more than {} messages",
-                batch::LARGEST
-            ))
-        } else {
-            None
-        };
-        if let Some(problem) = problem {
-            self.refuse(path, None, Code::InvalidRequest, &problem, output);
-            return true;
+            output.push(b'[');
         }
-        let start = output.len();
-        output.push(b'[');
-        for message in batch.messages {
-            let before = output.len();
-            self.answer_one(path, message.get().as_bytes(), output);
-            if output.len() > before {
-                output.push(b',');
+        let start = Instant::now();
+        while let Some(message) = batch::next(text, done) {
+            self.answer_in_batch(path, message.get().as_bytes(), output);
+            self.unanswered -= 1;
+            if start.elapsed() >= self.piece {
+                return Answered::Piece;
             }
         }
-        if output.len() == start + 1 {
+        // Each answer is followed by a comma.
+        match output.pop() {
+            Some(b',') => output.push(b']'),
             // Nothing but notifications.
-            output.truncate(start);
-            return false;
+            _ => return Answered::Nothing,
         }
-        output.pop();
-        output.push(b']');
-        true
+        Answered::Content(JSON)
+    }
+
+    /// Answers one message of a batch: by an error, if the answer to the batch gets too long.
+    fn answer_in_batch(&mut self, path: &str, text: &[u8], output: &mut Vec<u8>) {
+        let before = output.len();
+        let interaction = self.answer_one(path, text, output);
+        if output.len() == before {
+            return;
+        }
+        if output.len() > self.longest_answer {
+            output.truncate(before);
+            let problem = format!(
+                "the answer to the batch would be longer than {} bytes",
+                self.longest_answer
+            );
+            let members = Members::parse(text).ok();
+            let id = members.and_then(|members| members.usable_id());
+            match interaction {
+                Some(index) => {
+                    let method = self.interactions[index].expected.method.clone();
+                    self.refuse(&method, id, Code::InternalError, &problem, output);
+                }
+                // It is in the results already, for what is wrong with it.
+                None => answer::error(output, id, Code::InternalError, &json!(problem)),
+            }
+        }
+        output.push(b',');
     }
 
     /// Answers one message, and tells which interaction did.
@@ -380,6 +424,19 @@ impl Reply {
         }
         answer::end(output, id.get());
         Ok(())
+    }
+}
+
+/// How many messages a batch has, if that is something to answer.
+fn countable(text: &[u8]) -> Result<usize, (Code, String)> {
+    match batch::count(text) {
+        Err(error) => Err((Code::ParseError, error.to_string())),
+        Ok(0) => Err((Code::InvalidRequest, "the batch is empty".to_owned())),
+        Ok(count) if count > batch::LARGEST => {
+            let problem = format!("the batch has more than {} messages", batch::LARGEST);
+            Err((Code::InvalidRequest, problem))
+        }
+        Ok(count) => Ok(count),
     }
 }
 

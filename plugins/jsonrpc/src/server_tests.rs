@@ -41,11 +41,19 @@ impl Tested {
     }
 
     fn text(&mut self, text: &str) -> Option<String> {
-        let mut output = b"before".to_vec();
-        let content_type = self.server.answer("/rpc", text.as_bytes(), &mut output);
-        assert_eq!(content_type.is_some(), output.len() > 6);
-        content_type?;
-        Some(String::from_utf8(output.split_off(6)).unwrap())
+        let (mut done, mut output) = (0, b"before".to_vec());
+        let answered = loop {
+            match self.piece(text, &mut done, &mut output) {
+                Answered::Piece => {}
+                other => break other != Answered::Nothing,
+            }
+        };
+        assert_eq!(answered, output.len() > 6);
+        answered.then(|| String::from_utf8(output.split_off(6)).unwrap())
+    }
+
+    fn piece(&mut self, text: &str, done: &mut usize, output: &mut Vec<u8>) -> Answered<'_> {
+        self.server.answer("/rpc", text.as_bytes(), done, output)
     }
 
     fn answer(&mut self, text: &str) -> Value {
@@ -220,8 +228,8 @@ fn errors_can_be_the_response() {
     let text = r#"{"jsonrpc":"2.0","method":"a","id":3}"#;
     let mut output = Vec::new();
     assert_eq!(
-        tested.server.answer("/", text.as_bytes(), &mut output),
-        Some("application/json-rpc")
+        tested.piece(text, &mut 0, &mut output),
+        Answered::Content("application/json-rpc")
     );
     assert_eq!(tested.error(text), (-32000, json!([1]), json!(3)));
     assert_eq!(tested.results(), [""; 0]);
@@ -332,6 +340,73 @@ fn a_batch_of_notifications_gets_no_answer() {
     let batch = format!("[{0},{0}]", notify("update", "[1]"));
     assert_eq!(tested.text(&batch), None);
     assert_eq!(tested.results(), [""; 0]);
+}
+
+#[test]
+fn others_have_their_turn_while_a_batch_is_answered() {
+    let mut tested = Tested::new([subtract(), update()]);
+    let batch = format!(
+        "[{}, 1,{} ]",
+        call("subtract", "[1,23]", "1"),
+        notify("update", "[2]")
+    );
+    let at_once = tested.text(&batch).unwrap();
+    let results = tested.results();
+
+    let mut tested = Tested::new([subtract(), update()]);
+    tested.server.piece = Duration::ZERO;
+    let (mut done, mut output) = (0, Vec::new());
+    assert_eq!(
+        tested.piece(&batch, &mut done, &mut output),
+        Answered::Piece
+    );
+    assert_eq!(
+        tested.results()[0],
+        ": 2 messages of a batch have come and have not been answered"
+    );
+    assert_eq!(
+        tested.answer(&call("subtract", "[2,23]", "8"))["result"],
+        19
+    );
+    while tested.piece(&batch, &mut done, &mut output) == Answered::Piece {}
+    assert_eq!(String::from_utf8(output).unwrap(), at_once);
+    assert_eq!(tested.results(), results);
+}
+
+#[test]
+fn the_answer_to_a_batch_is_bounded() {
+    let mut tested = Tested::new([subtract(), update()]);
+    tested.server.longest_answer = 120;
+    let batch = format!(
+        "[{},{},{},{},{}]",
+        call("subtract", "[1,23]", "1"),
+        call("subtract", "[1,23]", "2"),
+        call("subtract", "[1,24]", "3"),
+        notify("update", "[1]"),
+        call("subtract", "[1,23]", "\"4\""),
+    );
+    let answer = tested.answer(&batch);
+    let brief = |one: &Value| (one["id"].clone(), one["error"]["code"].clone());
+    let brief: Vec<_> = answer.as_array().unwrap().iter().map(brief).collect();
+    assert_eq!(
+        brief,
+        [
+            (json!(1), json!(null)),
+            (json!(2), json!(null)),
+            (json!(3), json!(-32603)),
+            (json!("4"), json!(-32603)),
+        ]
+    );
+    let problem = "the answer to the batch would be longer than 120 bytes";
+    assert_eq!(answer[2]["error"]["data"], problem);
+    // Each message that was not answered by an interaction is one result.
+    assert_eq!(
+        tested.results(),
+        [
+            "subtract: $.params[1] expected 23, but it is 24".to_owned(),
+            format!("subtract: Internal error: {problem}"),
+        ]
+    );
 }
 
 #[test]

@@ -106,6 +106,11 @@ impl<C: Default, S: Channel> Connection<C, S> {
         }
     }
 
+    /// Whether its next turn waits for nothing but the turns of others.
+    pub fn is_busy(&self) -> bool {
+        self.again && self.stage == Stage::Open && self.output.is_empty()
+    }
+
     pub fn is_over(&self) -> bool {
         self.stage == Stage::Over
     }
@@ -314,6 +319,11 @@ impl<C: Default, S: Channel> Connections<C, S> {
         }
         self.all.retain(|connection| !connection.is_over());
         result
+    }
+
+    /// Whether one of them goes on without waiting for anything.
+    pub fn are_busy(&self) -> bool {
+        self.all.iter().any(Connection::is_busy)
     }
 
     /// Whether one of them is kept only until its client closes it, which can be never.

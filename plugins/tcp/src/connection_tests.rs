@@ -136,6 +136,8 @@ fn what_is_not_answered_at_once_is_answered_before_more_is_read() {
     assert_eq!(sent(&one), "1 a");
     for answers in ["1 again\n", "1 again\n2 again\n", "1 again\n2 again\n3 a\n"] {
         assert_eq!(*one.awaited(), "writable");
+        // Not before the first answer is written.
+        assert_eq!(one.is_busy(), sent(&one).ends_with('\n'));
         one.turn(&mut lines, PLENTY).unwrap();
         assert_eq!(sent(&one), answers);
     }

@@ -103,8 +103,9 @@ pub trait Protocol {
 pub enum Then {
     /// It stays open.
     Continue,
-    /// As `Continue`, but not all of what has come was answered, because the answers would get too long.
-    /// [`Protocol::received`] is called again, with nothing new, once these are written.
+    /// As `Continue`, but not all of what has come was answered, because it would take too long, or the answers would get too
+    /// long. [`Protocol::received`] is called again, with nothing new, once these are written and others had their turn. Long
+    /// work is done in pieces of a few milliseconds, because the host ends a server that does not come back to wait.
     Again,
     /// It is closed once the output is written. What the client sends after that is thrown away.
     Close,

@@ -17,6 +17,9 @@ use crate::{Protocol, address};
 /// a pause the server would turn in circles.
 const PAUSE: u64 = 50_000_000;
 
+/// How long the server rests before it goes on with long work, in nanoseconds. Hosts round it up.
+const NAP: u64 = 1_000;
+
 /// How long a client that has its last answer may at least take to close the connection, in nanoseconds; at most twice as long.
 const PATIENCE: u64 = 3_000_000_000;
 
@@ -111,6 +114,10 @@ impl<P: Protocol> Listener<P> {
     /// Waits for anything to happen. Of the numbers returned, 0 is `until`, 1 the listener, 2 the first connection, and the one
     /// after the last connection the end of patience.
     fn wait(&mut self, until: &Pollable) -> Vec<usize> {
+        if self.connections.are_busy() {
+            // The time that the host gives a server to come back begins anew only with what it had to wait for.
+            subscribe_duration(NAP).block();
+        }
         // An idle server has nothing to wake up for.
         let patience = self.patience.as_ref().filter(|_| self.connections.linger());
         let mut awaited = Vec::with_capacity(3 + self.connections.len());

@@ -14,12 +14,29 @@ pub trait Application {
     /// Whether it takes such a request at all. An error is the status to answer, and why.
     fn accepts(&self, head: &RequestHead<'_>) -> Result<(), (Status, String)>;
 
-    /// Answers the body of a request by appending to `answer`. Gives the answer's content type, or none if there is nothing to
-    /// answer.
-    fn answer(&mut self, path: &str, body: &[u8], answer: &mut Vec<u8>) -> Option<&str>;
+    /// Answers the body of a request by appending to `answer`. What would take long is answered in pieces: `done` is for the
+    /// application to tell what it has done of the body, and 0 at first.
+    fn answer(
+        &mut self,
+        path: &str,
+        body: &[u8],
+        done: &mut usize,
+        answer: &mut Vec<u8>,
+    ) -> Answered<'_>;
 
     /// Takes note of a request that was refused. Where nothing could be read of it, the path is empty.
     fn refused(&mut self, path: &str, problem: String);
+}
+
+/// What an application has answered.
+#[derive(Debug, PartialEq)]
+pub enum Answered<'a> {
+    /// Nothing, as there is nothing to answer.
+    Nothing,
+    /// What it appended, which is of this content type.
+    Content(&'a str),
+    /// A piece; it wants to be asked again.
+    Piece,
 }
 
 /// What is remembered of a connection between two arrivals of bytes.
@@ -30,6 +47,10 @@ pub struct Connection {
     /// Whether the client has been told to send the body.
     continued: bool,
     chunks: Chunks,
+    /// Where a body in chunks ends, once that is known: a body that is answered in pieces is put together once.
+    end: Option<usize>,
+    /// How much of the body the application has answered.
+    done: usize,
     /// The answer, to know its length before it is sent.
     answer: Vec<u8>,
 }
@@ -47,11 +68,25 @@ impl Connection {
         self.chunks.body.capacity() + self.answer.capacity()
     }
 
+    /// Reads on in a body in chunks.
+    fn chunks_in(&mut self, after_head: &[u8]) -> Progress {
+        if let Some(end) = self.end {
+            return Progress::Complete(end);
+        }
+        let progress = self.chunks.read(after_head);
+        if let Progress::Complete(end) = progress {
+            self.end = Some(end);
+        }
+        progress
+    }
+
     /// Gets ready for the next request.
     fn reset(&mut self) {
         self.wanted = 0;
         self.continued = false;
         self.chunks = Chunks::default();
+        self.end = None;
+        self.done = 0;
         if self.answer.capacity() > LARGEST_KEPT {
             self.answer = Vec::new();
         }
@@ -61,6 +96,8 @@ impl Connection {
 enum Step {
     /// More has to come. The bytes in the range are of no more use.
     Wait(Range<usize>),
+    /// Only a piece has been answered.
+    Again,
     /// So many bytes have been answered.
     Answered(usize),
     Close,
@@ -84,6 +121,7 @@ pub fn received<A: Application>(
                 input.drain(at + used.start..at + used.end);
                 break Then::Continue;
             }
+            Step::Again => break Then::Again,
             Step::Answered(length) => {
                 at += length;
                 connection.reset();
@@ -207,7 +245,7 @@ fn step<A: Application>(
             return Step::Wait(0..0);
         }
         Framing::Length(length) => length,
-        Framing::Chunked => match connection.chunks.read(after_head) {
+        Framing::Chunked => match connection.chunks_in(after_head) {
             Progress::Complete(length) => length,
             Progress::Incomplete(used) => return Step::Wait(head.length..head.length + used),
             Progress::TooLarge => return too_much(application, &from, output),
@@ -220,18 +258,26 @@ fn step<A: Application>(
         Framing::UntilClose => 0,
     };
     let persistence = persistence(&head);
-    let Connection { chunks, answer, .. } = connection;
+    let Connection {
+        chunks,
+        done,
+        answer,
+        ..
+    } = connection;
     let body = match head.framing {
         Framing::Chunked => &chunks.body,
         _ => &after_head[..length],
     };
-    answer.clear();
+    if *done == 0 {
+        answer.clear();
+    }
     match accepted {
-        Ok(()) => match application.answer(head.path, body, answer) {
-            Some(content_type) => {
+        Ok(()) => match application.answer(head.path, body, done, answer) {
+            Answered::Content(content_type) => {
                 response::write(output, Status::OK, content_type, answer, persistence, false);
             }
-            None => response::write_no_content(output, persistence),
+            Answered::Nothing => response::write_no_content(output, persistence),
+            Answered::Piece => return Step::Again,
         },
         Err((status, problem)) => {
             write_problem(output, status, &problem, persistence, from.only_head);

@@ -17,11 +17,26 @@ impl Application for Echo {
         }
     }
 
-    fn answer(&mut self, path: &str, body: &[u8], answer: &mut Vec<u8>) -> Option<&str> {
+    fn answer(
+        &mut self,
+        path: &str,
+        body: &[u8],
+        done: &mut usize,
+        answer: &mut Vec<u8>,
+    ) -> Answered<'_> {
+        // What begins with a star is answered byte by byte.
+        if body.starts_with(b"*") && *done < body.len() - 1 {
+            answer.push(body[*done]);
+            *done += 1;
+            return Answered::Piece;
+        }
         let text = String::from_utf8_lossy(&body[..body.len().min(20)]);
         self.answered.push(format!("{path} {text}"));
-        answer.extend_from_slice(body);
-        (!body.is_empty()).then_some("text/x")
+        answer.extend_from_slice(&body[*done..]);
+        match body.is_empty() {
+            true => Answered::Nothing,
+            false => Answered::Content("text/x"),
+        }
     }
 
     fn refused(&mut self, path: &str, problem: String) {
@@ -34,6 +49,8 @@ struct Tested {
     echo: Echo,
     connection: Connection,
     input: Vec<u8>,
+    /// Whether it wants to go on without anything new.
+    is_busy: bool,
 }
 
 impl Tested {
@@ -47,6 +64,7 @@ impl Tested {
             &mut self.input,
             &mut output,
         );
+        self.is_busy = then == Then::Again;
         let closes = matches!(then, Then::Close);
         (String::from_utf8(output).unwrap(), closes)
     }
@@ -115,6 +133,7 @@ fn of_long_answers_only_some_are_given_at_once() {
             echo,
             connection,
             input,
+            ..
         } = &mut tested;
         assert_eq!(received(echo, connection, input, &mut output), then);
         assert_eq!(output.len(), answers * ok(&body).len());
@@ -366,4 +385,21 @@ fn a_request_without_its_end_is_noticed() {
         tested.echo.refused,
         [" the client closed the connection in the middle of a request"]
     );
+}
+
+#[test]
+fn an_answer_can_be_made_in_pieces() {
+    let chunked =
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n*bc\r\n0\r\n\r\n";
+    for request in [post("*bc"), chunked.to_owned()] {
+        let mut tested = Tested::default();
+        // What comes after it waits its turn.
+        tested.nothing(request + &post("de"));
+        assert!(tested.is_busy);
+        tested.nothing("");
+        assert!(tested.is_busy);
+        assert_eq!(tested.receive(""), (ok("*bc") + &ok("de"), false));
+        assert!(!tested.is_busy);
+        assert_eq!(tested.echo.answered, ["/ *bc", "/ de"]);
+    }
 }
