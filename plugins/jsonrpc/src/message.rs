@@ -260,15 +260,38 @@ pub fn is_too_deep(json: &[u8]) -> bool {
     })
 }
 
-/// Whether two ids are the same. Numbers may be written in several ways.
+/// Whether two ids are the same value. Numbers may be written in several ways, and each digit of them counts: as floating point
+/// numbers, ids above 2^53 would be the same as their neighbours.
 pub fn same_id(one: &RawValue, other: &RawValue) -> bool {
-    let value = |id: &RawValue| serde_json::from_str::<Value>(id.get()).ok();
-    match (value(one), value(other)) {
-        (Some(Value::Number(one)), Some(Value::Number(other))) => {
-            one == other || one.as_f64() == other.as_f64()
-        }
-        (one, other) => one.is_some() && one == other,
+    if one.get() == other.get() {
+        return true;
     }
+    if let (Some(one), Some(other)) = (text(one), text(other)) {
+        return one == other;
+    }
+    let (one, other) = (exact(one.get()), exact(other.get()));
+    one.is_some() && one == other
+}
+
+/// A number: its digits without zeros at either end, the power of ten of the last one, and whether it is negative. None for what
+/// is no number, or has an exponent beyond all bounds.
+fn exact(json: &str) -> Option<(String, i64, bool)> {
+    let (mantissa, exponent) = json.split_once(['e', 'E']).unwrap_or((json, "0"));
+    let exponent: i64 = exponent.parse().ok()?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = [whole.trim_start_matches('-'), fraction].concat();
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let without_zeros = digits.trim_end_matches('0');
+    let zeros = digits.len() - without_zeros.len();
+    let significant = without_zeros.trim_start_matches('0');
+    if significant.is_empty() {
+        // There is but one zero.
+        return Some((String::new(), 0, false));
+    }
+    let power = exponent.checked_add(zeros as i64 - fraction.len() as i64)?;
+    Some((significant.to_owned(), power, whole.starts_with('-')))
 }
 
 /// The name of a member.
