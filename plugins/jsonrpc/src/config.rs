@@ -196,7 +196,8 @@ fn message(
     })
 }
 
-fn is_header_value(text: &str) -> bool {
+/// Whether a content type can go into a header field as it is.
+pub fn is_header_value(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 

@@ -7,6 +7,8 @@ use definitions::found;
 use definitions::types::{Generator, Generators, MatchingRule, PluginConfiguration, Rules};
 use serde_json::{Map, Value, json};
 
+use crate::config::is_header_value;
+
 /// A request and what answers it.
 #[derive(Debug, PartialEq)]
 pub struct Interaction {
@@ -112,9 +114,17 @@ impl Message {
             return Err(format!("\" is {}; expected an object", found(stored)));
         };
         let text = |key| text_of(stored, key).map_err(|problem| format!(".{problem}"));
+        let content_type = text(CONTENT_TYPE)?;
+        // Pact files come from others, and with a line break in it this would be more than one header field.
+        if !is_header_value(&content_type) {
+            return Err(format!(
+                ".{CONTENT_TYPE}\" is {}; expected a content type for HTTP",
+                found(&json!(content_type))
+            ));
+        }
         Ok(Message {
             body: text(BODY)?,
-            content_type: text(CONTENT_TYPE)?,
+            content_type,
             rules: by_path(stored, RULES, |value| {
                 let rules = value.as_array()?.iter();
                 let rule = |value| {
@@ -278,6 +288,15 @@ mod tests {
             (
                 with("body", json!(1)),
                 "interaction configuration key \"request.body\" is the number 1; expected a text",
+            ),
+            (
+                with("contentType", json!("a/b\r\nX-Injected: 1")),
+                "interaction configuration key \"request.contentType\" is the text \"a/b\\r\\nX-Injected: 1\"; expected a content \
+                 type for HTTP",
+            ),
+            (
+                with("contentType", json!("")),
+                "interaction configuration key \"request.contentType\" is an empty text; expected a content type",
             ),
             (
                 with("rules", json!([])),

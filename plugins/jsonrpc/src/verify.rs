@@ -137,6 +137,10 @@ impl<'a> Sent<'a> {
         sent.set("User-Agent", USER_AGENT);
         sent.set("Accept", JSON);
         if let Some(body) = body.filter(|body| !body.content_type.is_empty()) {
+            check_header(CONTENT_TYPE, &body.content_type).map_err(|problem| {
+                let found = &body.content_type;
+                format!("the content type of the body, {found:?}, {problem}")
+            })?;
             sent.set("Content-Type", &body.content_type);
         }
         for (name, value) in &target.headers {

@@ -237,6 +237,20 @@ fn metadata_that_no_request_can_have_is_an_error() {
 }
 
 #[test]
+fn a_content_type_is_one_header() {
+    let services = TestServices::with_provider("");
+    let error = verify_with(&services, subtract(), |data| {
+        data.body.as_mut().unwrap().content_type = "a/b\r\nX-Injected: 1".to_owned();
+    })
+    .unwrap_err();
+    assert_eq!(
+        error,
+        "the content type of the body, \"a/b\\r\\nX-Injected: 1\", has a control character in its value"
+    );
+    assert_eq!(services.sent(), "");
+}
+
+#[test]
 fn differences_are_failures() {
     let ok = |body: &str| failures(subtract(), &http("200 OK", body));
     assert_eq!(
