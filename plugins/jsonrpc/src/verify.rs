@@ -37,8 +37,7 @@ pub fn prepare(
     let body = generated(services, &interaction.request, body, context)?;
     let config = request.config.as_deref();
     let path = Target::path(config)?;
-    let content_type =
-        Target::header(config, CONTENT_TYPE)?.unwrap_or_else(|| content_type.clone());
+    let content_type = prepared_content_type(config, content_type)?;
     Ok(InteractionData {
         body: Some(Body {
             content_type: content_type.clone(),
@@ -50,6 +49,12 @@ pub fn prepare(
             (PATH.to_owned(), text_value(path.as_deref().unwrap_or("/"))),
         ],
     })
+}
+
+/// What the request is called: what the user says, or else the interaction.
+fn prepared_content_type(config: Option<&str>, of_interaction: &str) -> Result<String, String> {
+    let configured = Target::header(config, CONTENT_TYPE)?;
+    Ok(configured.unwrap_or_else(|| of_interaction.to_owned()))
 }
 
 fn generated(
@@ -72,8 +77,10 @@ pub fn verify(
     request: &VerifyInteractionRequest,
 ) -> Result<VerificationResult, String> {
     let interaction = Interaction::load(request.interaction.plugin_configuration.as_ref())?;
-    let target = Target::parse(request.config.as_deref())?;
-    let sent = Sent::new(&target, &request.interaction_data)?;
+    let config = request.config.as_deref();
+    let target = Target::parse(config)?;
+    let prepared = prepared_content_type(config, &interaction.request.content_type)?;
+    let sent = Sent::new(&target, &request.interaction_data, &prepared)?;
     let message = sent.message();
     let mut link = services.connect(&target.host, target.port)?;
     let answer = http::exchange(&mut *link, &message)
@@ -124,7 +131,8 @@ struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    fn new(target: &Target, data: &'a InteractionData) -> Result<Sent<'a>, String> {
+    /// `prepared` is the content type that the request was prepared with.
+    fn new(target: &Target, data: &'a InteractionData, prepared: &str) -> Result<Sent<'a>, String> {
         let body = data.body.as_ref();
         let mut sent = Sent {
             body: body
@@ -136,19 +144,24 @@ impl<'a> Sent<'a> {
         sent.set("Host", &target.authority());
         sent.set("User-Agent", USER_AGENT);
         sent.set("Accept", JSON);
-        if let Some(body) = body.filter(|body| !body.content_type.is_empty()) {
-            check_header(CONTENT_TYPE, &body.content_type).map_err(|problem| {
-                let found = &body.content_type;
-                format!("the content type of the body, {found:?}, {problem}")
-            })?;
-            sent.set("Content-Type", &body.content_type);
-        }
         for (name, value) in &target.headers {
             sent.set(name, value);
+        }
+        let content_type = body.map_or("", |body| &body.content_type);
+        if !content_type.is_empty() {
+            check_header(CONTENT_TYPE, content_type).map_err(|problem| {
+                format!("the content type of the body, {content_type:?}, {problem}")
+            })?;
+            sent.set("Content-Type", content_type);
         }
         for (name, value) in &data.metadata {
             let wrong = |problem: String| format!("metadata key {name:?} {problem}");
             let value = text_of(value).map_err(wrong)?;
+            // It is prepared in two places, and may have been changed in one of them.
+            let is_as_prepared = name.eq_ignore_ascii_case(CONTENT_TYPE) && value == prepared;
+            if is_as_prepared && !content_type.is_empty() {
+                continue;
+            }
             if name.eq_ignore_ascii_case(PATH) {
                 check_path(&value).map_err(wrong)?;
                 sent.path = value;

@@ -145,7 +145,7 @@ fn the_request_is_posted() {
         services.sent(),
         format!(
             "POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: pact-jsonrpc/0.1.0\r\nAccept: application/json\r\nX-Key: k\r\n\
-             content-type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         )
     );
@@ -233,6 +233,59 @@ fn metadata_that_no_request_can_have_is_an_error() {
         .unwrap_err();
         assert!(error.starts_with(problem), "{error}");
         assert_eq!(services.sent(), "");
+    }
+}
+
+#[test]
+fn the_content_type_can_be_changed_in_the_body_and_in_the_metadata() {
+    let configured = CONFIG.replace(
+        "\"X-Key\":\"k\"",
+        "\"Content-Type\":\"application/jsonrequest\"",
+    );
+    for (config, body, metadata, wanted) in [
+        (CONFIG, None, None, "application/json"),
+        (CONFIG, Some("text/a"), None, "text/a"),
+        (CONFIG, None, Some("text/b"), "text/b"),
+        (CONFIG, Some("text/a"), Some("text/b"), "text/b"),
+        (CONFIG, Some(""), None, "application/json"),
+        (&*configured, None, None, "application/jsonrequest"),
+        (&*configured, Some("text/a"), None, "text/a"),
+        (
+            &configured,
+            None,
+            Some("application/json"),
+            "application/json",
+        ),
+    ] {
+        let services = TestServices::with_provider("");
+        let interaction = contents(subtract());
+        let config = Some(config.to_owned());
+        let request = PrepareInteractionRequest {
+            interaction: interaction.clone(),
+            config: config.clone(),
+            test_context: None,
+        };
+        let mut interaction_data = prepare(&services, &request).unwrap();
+        if let Some(content_type) = body {
+            interaction_data.body.as_mut().unwrap().content_type = content_type.to_owned();
+        }
+        if let Some(content_type) = metadata {
+            interaction_data.metadata[0].1 = text_value(content_type);
+        }
+        let request = VerifyInteractionRequest {
+            interaction_data,
+            config,
+            interaction,
+            test_context: None,
+        };
+        // The provider does not answer, which is of no interest here.
+        verify(&services, &request).unwrap_err();
+        let sent = services.sent().to_lowercase();
+        let types: Vec<&str> = sent
+            .lines()
+            .filter_map(|line| line.strip_prefix("content-type: "))
+            .collect();
+        assert_eq!(types, [wanted], "{body:?} {metadata:?}");
     }
 }
 
