@@ -15,7 +15,8 @@ pub enum Code {
 }
 
 impl Code {
-    fn number(self) -> i32 {
+    /// The number that the specification gives the error.
+    pub fn number(self) -> i32 {
         match self {
             Code::ParseError => -32700,
             Code::InvalidRequest => -32600,

@@ -4,14 +4,16 @@ use definitions::types::{
     Body, ContentTypeHint, InteractionData, MetadataValue, PrepareInteractionRequest, TestMode,
     VerificationFailure, VerificationResult, VerifyInteractionRequest,
 };
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::answer::Code;
 use crate::config::JSON;
 use crate::expected::{ExpectedResponse, mismatch};
 use crate::generate::{Generation, generate};
 use crate::http::{self, Answer};
 use crate::interaction::{Interaction, Message};
-use crate::message::{Members, same_id};
+use crate::message::{Members, Outcome, Response, same_id};
 use crate::services::{LogLevel, Services};
 use crate::target::{Target, check_header, check_path};
 
@@ -288,9 +290,8 @@ impl Verification<'_> {
         self.failures.extend(found);
 
         let sent = Members::parse(sent).ok().and_then(|sent| sent.usable_id());
-        // A provider that cannot tell the id has null in its place.
-        let unknown = expected.is_error() && response.id.get() == "null";
-        if let Some(id) = sent.filter(|id| !unknown && !same_id(id, response.id)) {
+        let is_wrong = |id: &&RawValue| !same_id(id, response.id) && !is_id_unknown(&response);
+        if let Some(id) = sent.filter(is_wrong) {
             let description = format!(
                 "expected the id {id}, as in the request, but it is {}",
                 response.id
@@ -308,6 +309,17 @@ impl Verification<'_> {
             shown(answer)
         ));
     }
+}
+
+/// Whether the provider says that it could not tell the id of the request. By section 5 of the specification only errors about
+/// requests that cannot be read have null in its place.
+fn is_id_unknown(response: &Response<'_>) -> bool {
+    let Outcome::Error(error) = response.outcome else {
+        return false;
+    };
+    let error: Value = serde_json::from_str(error.get()).unwrap_or_default();
+    let is = |code: Code| error["code"] == code.number();
+    response.id.get() == "null" && (is(Code::ParseError) || is(Code::InvalidRequest))
 }
 
 fn is_success(answer: &Answer) -> bool {

@@ -360,12 +360,12 @@ fn other_statuses_are_failures_of_results() {
 }
 
 #[test]
-fn expected_errors_may_have_any_status_and_no_id() {
+fn expected_errors_may_have_any_status() {
     let interaction = json!({
         "request": {"method": "a"},
         "response": {"error": {"code": -32600, "message": "matching(type, 'm')"}},
     });
-    let error = r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"other","data":1},"id":null}"#;
+    let error = r#"{"jsonrpc":"2.0","error":{"code":-32600,"message":"other","data":1},"id":1}"#;
     for status in ["200 OK", "400 Bad Request"] {
         assert_eq!(failures(interaction.clone(), &http(status, error)), [""; 0]);
     }
@@ -373,6 +373,42 @@ fn expected_errors_may_have_any_status_and_no_id() {
     assert_eq!(
         failures(interaction, &http("200 OK", result)),
         ["$.result expected an error, but it is the result 1"]
+    );
+}
+
+#[test]
+fn only_errors_about_unreadable_requests_may_have_no_id() {
+    let wrong = "$.id expected the id 1, as in the request, but it is null";
+    for (code, found) in [
+        (-32700, &[][..]),
+        (-32600, &[]),
+        (-32601, &[wrong]),
+        (-32602, &[wrong]),
+        (-32603, &[wrong]),
+        (-32000, &[wrong]),
+        (1, &[wrong]),
+    ] {
+        let interaction = json!({
+            "request": {"method": "a"},
+            "response": {"error": {"code": code, "message": "m"}},
+        });
+        let error =
+            format!(r#"{{"jsonrpc":"2.0","error":{{"code":{code},"message":"m"}},"id":null}}"#);
+        assert_eq!(
+            failures(interaction, &http("200 OK", &error)),
+            found,
+            "{code}"
+        );
+    }
+    assert_eq!(
+        failures(
+            subtract(),
+            &http(
+                "200 OK",
+                r#"{"jsonrpc":"2.0","result":{"value":7},"id":null}"#
+            )
+        ),
+        [wrong]
     );
 }
 
