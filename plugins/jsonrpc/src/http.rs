@@ -7,7 +7,7 @@ mod response;
 mod server;
 
 pub use client::{Answer, exchange, is_token};
-pub use head::RequestHead;
+pub use head::{RequestHead, is_encoded};
 pub use response::Status;
 pub use server::{Answered, Application, Connection, closed, overloaded, received};
 

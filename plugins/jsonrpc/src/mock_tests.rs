@@ -92,6 +92,23 @@ fn only_the_configured_path_is_served() {
 }
 
 #[test]
+fn what_is_encoded_is_refused_by_its_own_status() {
+    let mut http = http(None);
+    let encoded = post("/").replace("Host", "Content-Encoding: gzip\r\nHost");
+    let (mut input, mut output) = (encoded.into_bytes(), Vec::new());
+    let then = http.received(&mut Connection::default(), &mut input, &mut output);
+    assert_eq!(then, Then::Close);
+    let answer = String::from_utf8(output).unwrap();
+    let start =
+        "HTTP/1.1 415 Unsupported Media Type\r\nConnection: close\r\nAccept-Encoding: identity\r\n";
+    assert!(answer.starts_with(start), "{answer}");
+    assert_eq!(
+        http.server.results().results[0].error,
+        "the Content-Encoding is not supported: gzip; expected identity"
+    );
+}
+
+#[test]
 fn a_request_that_ends_early_is_in_the_results() {
     let mut http = http(None);
     let mut output = Vec::new();

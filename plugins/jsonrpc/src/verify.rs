@@ -11,7 +11,7 @@ use crate::answer::Code;
 use crate::config::JSON;
 use crate::expected::{ExpectedResponse, mismatch};
 use crate::generate::{Generation, generate};
-use crate::http::{self, Answer};
+use crate::http::{self, Answer, is_encoded};
 use crate::interaction::{Interaction, Message};
 use crate::message::{Members, Outcome, Response, same_id};
 use crate::services::{LogLevel, Services};
@@ -146,6 +146,8 @@ impl<'a> Sent<'a> {
         sent.set("Host", &target.authority());
         sent.set("User-Agent", USER_AGENT);
         sent.set("Accept", JSON);
+        // Without it any encoding is acceptable (RFC 9110, section 12.5.3).
+        sent.set("Accept-Encoding", "identity");
         for (name, value) in &target.headers {
             sent.set(name, value);
         }
@@ -222,6 +224,14 @@ struct Verification<'a> {
 
 impl Verification<'_> {
     fn check(&mut self, sent: &[u8], answer: &Answer) -> Result<(), String> {
+        let encoding = answer.field("content-encoding").unwrap_or_default();
+        if is_encoded(encoding.as_bytes()) && !answer.body.is_empty() {
+            // Every client would take it for something else than what stands there.
+            self.error(format!(
+                "the provider's answer has the Content-Encoding {encoding}; expected none, as the request accepts only identity"
+            ));
+            return Ok(());
+        }
         match &self.interaction.response {
             None => self.check_nothing(answer),
             Some(response) => self.check_response(response, sent, answer)?,

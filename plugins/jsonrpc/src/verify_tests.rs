@@ -144,7 +144,8 @@ fn the_request_is_posted() {
     assert_eq!(
         services.sent(),
         format!(
-            "POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: pact-jsonrpc/0.1.0\r\nAccept: application/json\r\nX-Key: k\r\n\
+            "POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: pact-jsonrpc/0.1.0\r\nAccept: application/json\r\n\
+             Accept-Encoding: identity\r\nX-Key: k\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         )
@@ -357,6 +358,16 @@ fn other_statuses_are_failures_of_results() {
         found[0].contains("301 Moved to /new, which is not followed"),
         "{found:?}"
     );
+}
+
+#[test]
+fn encoded_answers_are_failures() {
+    let good = http("200 OK", r#"{"jsonrpc":"2.0","result":{"value":7},"id":1}"#);
+    let encoded =
+        |value: &str| good.replacen("\r\n", &format!("\r\nContent-Encoding: {value}\r\n"), 1);
+    assert_eq!(failures(subtract(), &encoded("identity")), [""; 0]);
+    let problem = "the provider's answer has the Content-Encoding gzip; expected none, as the request accepts only identity";
+    assert_eq!(failures(subtract(), &encoded("gzip")), [problem]);
 }
 
 #[test]

@@ -92,6 +92,11 @@ fn with_fields<'a>(
                 return Err(NoHead::Refused(Status::EXPECTATION_FAILED, problem));
             }
             head.expects_continue = true;
+        } else if name.eq_ignore_ascii_case("content-encoding") && is_encoded(value) {
+            let value = String::from_utf8_lossy(value);
+            let problem =
+                format!("the Content-Encoding is not supported: {value}; expected identity");
+            return Err(NoHead::Refused(Status::UNSUPPORTED_MEDIA_TYPE, problem));
         }
     }
     // The lines are one list, in which nothing else counts besides `close` (RFC 9112, section 9.3).
@@ -108,6 +113,12 @@ fn with_fields<'a>(
         return Err(bad("it has to have one Host".to_owned()));
     }
     Ok(head)
+}
+
+/// Whether the value of a Content-Encoding names one that has to be decoded.
+pub fn is_encoded(value: &[u8]) -> bool {
+    let mut encodings = value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    encodings.any(|encoding| !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity"))
 }
 
 /// Whether a line of the field `Connection` has an option.
@@ -226,6 +237,21 @@ mod tests {
     }
 
     #[test]
+    fn encodings_are_told_from_identity() {
+        for (value, encoded) in [
+            ("", false),
+            ("identity", false),
+            (" Identity , identity", false),
+            ("gzip", true),
+            ("identity, br", true),
+        ] {
+            assert_eq!(is_encoded(value.as_bytes()), encoded, "{value}");
+        }
+        let text = "POST / HTTP/1.1\r\nHost: a\r\nContent-Encoding: identity\r\n\r\n";
+        assert!(parse(text.as_bytes()).is_ok());
+    }
+
+    #[test]
     fn what_is_not_acceptable_is_refused() {
         let long = format!(
             "POST / HTTP/1.1\r\nHost: a\r\nx: {}",
@@ -260,6 +286,10 @@ mod tests {
             (
                 "POST / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n",
                 Status::EXPECTATION_FAILED,
+            ),
+            (
+                "POST / HTTP/1.1\r\nHost: a\r\ncontent-encoding: GZIP\r\n\r\n",
+                Status::UNSUPPORTED_MEDIA_TYPE,
             ),
             (&long, Status::FIELDS_TOO_LARGE),
             (&format!("{long}\r\n\r\n"), Status::FIELDS_TOO_LARGE),

@@ -11,6 +11,7 @@ impl Status {
     pub const NOT_FOUND: Status = Status(404, "Not Found");
     pub const METHOD_NOT_ALLOWED: Status = Status(405, "Method Not Allowed");
     pub const CONTENT_TOO_LARGE: Status = Status(413, "Content Too Large");
+    pub const UNSUPPORTED_MEDIA_TYPE: Status = Status(415, "Unsupported Media Type");
     pub const EXPECTATION_FAILED: Status = Status(417, "Expectation Failed");
     pub const FIELDS_TOO_LARGE: Status = Status(431, "Request Header Fields Too Large");
     pub const NOT_IMPLEMENTED: Status = Status(501, "Not Implemented");
@@ -43,6 +44,10 @@ pub fn write(
     start(output, status, persistence);
     if status == Status::METHOD_NOT_ALLOWED {
         output.extend_from_slice(b"Allow: POST\r\n");
+    }
+    if status == Status::UNSUPPORTED_MEDIA_TYPE {
+        // RFC 9110, section 12.5.3.
+        output.extend_from_slice(b"Accept-Encoding: identity\r\n");
     }
     output.extend_from_slice(b"Content-Type: ");
     output.extend_from_slice(content_type.as_bytes());
