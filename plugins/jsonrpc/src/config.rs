@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::interaction::{Interaction, Message};
 use crate::message::VERSION;
+use crate::numbers::{self, TooLarge};
 use crate::services::Services;
 use crate::template::{Place, Template};
 
@@ -29,6 +30,13 @@ pub fn parse(services: &dyn Services, json: &str) -> Result<Interaction, String>
             "contents config key {key:?} is not known to the jsonrpc plugin; expected {REQUEST:?} and {RESPONSE:?}"
         ));
     }
+    if let Some(TooLarge { path, number }) = numbers::find_too_large(json) {
+        let key = path.strip_prefix('.').unwrap_or(&path);
+        return Err(format!(
+            "contents config key {key:?} is {}",
+            rounded(&number)
+        ));
+    }
     let response = match config.get(RESPONSE) {
         None | Some(Value::Null) => None,
         Some(response) => Some(self::response(services, object(RESPONSE, response)?)?),
@@ -42,6 +50,13 @@ pub fn parse(services: &dyn Services, json: &str) -> Result<Interaction, String>
         request,
         response,
     })
+}
+
+/// What is wrong with a whole number that is too large.
+pub fn rounded(number: &str) -> String {
+    format!(
+        "the whole number {number}, which would be rounded; expected one of at most 64 bits, a decimal, or a text"
+    )
 }
 
 fn object<'v>(key: &str, value: &'v Value) -> Result<&'v Map<String, Value>, String> {

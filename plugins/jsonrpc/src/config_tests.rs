@@ -72,6 +72,38 @@ fn params_as_a_whole_can_have_a_rule() {
 }
 
 #[test]
+fn whole_numbers_that_would_be_rounded_are_errors() {
+    let number = "123456789012345678901234567890";
+    let problem = format!(
+        "the whole number {number}, which would be rounded; expected one of at most 64 bits, a decimal, or a text"
+    );
+    for (config, start) in [
+        (
+            r#"{"request": {"method": "a", "params": [1, {"x": N}]}}"#,
+            "contents config key \"request.params[1].x\" is ",
+        ),
+        (
+            r#"{"request": {"method": "a"}, "response": {"result": N}}"#,
+            "contents config key \"response.result\" is ",
+        ),
+        (
+            r#"{"request": {"method": "a", "params": ["matching(integer, N)"]}}"#,
+            "contents config key \"request.params[0]\" stands for ",
+        ),
+    ] {
+        let config = config.replace('N', number);
+        let error = parse(&TestServices::default(), &config).unwrap_err();
+        assert_eq!(error, format!("{start}{problem}"));
+    }
+    for number in ["18446744073709551615", "-9223372036854775808"] {
+        let config = format!(r#"{{"request": {{"method": "a", "params": [{number}]}}}}"#);
+        let interaction = parse(&TestServices::default(), &config).unwrap();
+        let body = interaction.request.body;
+        assert!(body.contains(&format!("[{number}]")), "{body}");
+    }
+}
+
+#[test]
 fn errors_name_the_key() {
     let request = json!({"method": "a"});
     for (config, problem) in [

@@ -24,6 +24,7 @@ mod message;
 mod mock;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
+mod numbers;
 mod path;
 mod payload;
 mod results;

@@ -2,9 +2,11 @@
 //! generators.
 
 use definitions::types::{Generator, Generators, MatchingRule, Rules};
-use definitions::{Definition, configuration, found};
+use definitions::{Definition, Kind, configuration, found};
 use serde_json::{Map, Number, Value};
 
+use crate::config::rounded;
+use crate::numbers::is_too_large;
 use crate::path;
 use crate::services::Services;
 
@@ -127,6 +129,10 @@ impl<'a> Template<'a> {
             let problem = format!("is {text:?}, which is no matching rule definition: {error}");
             self.wrong(place, &problem)
         })?;
+        if definition.kind == Kind::Integer && is_too_large(&definition.text) {
+            let problem = format!("stands for {}", rounded(&definition.text));
+            return Err(self.wrong(place, &problem));
+        }
         let value = definition.json();
         self.add(place, definition.rules, definition.generator)?;
         Ok(value)
