@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pact_wasm::driver::call::CallOptions;
 use pact_wasm::driver::config::Config;
@@ -286,6 +286,56 @@ fn thirty_two_clients_with_five_hundred_requests_each_are_all_answered() {
         paths == expected,
         "other requests than those that were sent"
     );
+}
+
+#[test]
+fn a_batch_may_take_longer_than_the_deadline_and_results_do_not_wait_for_it() {
+    let mut config = common::config();
+    config.limits.timeout = Duration::from_secs(2);
+    let deadline = config.limits.timeout;
+    let plugin = plugin(config);
+    let add = |number: usize| {
+        let text = format!("matching(regex, '[a-z]+{number}', 'x{number}')");
+        json!({
+            "request": { "method": "add", "params": [{ "a": text }, "matching(integer, 1)"] },
+            "response": { "result": number },
+        })
+    };
+    let interactions: Vec<Value> = (0..30).map(add).collect();
+    let server = start(&plugin, &interactions);
+    let like_none = request(&json!(7), "add", &json!([{ "a": "zzz" }, "no"]));
+    let answer_batch = |size: usize| {
+        let batch = Value::from(vec![like_none.clone(); size]);
+        let start = Instant::now();
+        let answers = Client::of(&server).ask(&batch);
+        assert_eq!(answers.as_array().map(Vec::len), Some(size));
+        start.elapsed()
+    };
+    let is_under_way = || {
+        let key = json!({ "key": server["key"] });
+        let results = call(&plugin, "get-mock-server-results", &key).expect("results");
+        results.to_string().contains("have not been answered")
+    };
+    // How long a batch takes depends on the machine, and it has 10,000 messages at most.
+    let (mut size, mut messages) = (25, 0);
+    let (mut taken, mut was_seen) = (Duration::ZERO, false);
+    while taken < deadline * 3 / 2 && size < 5_000 {
+        size *= 2;
+        messages += size;
+        (taken, was_seen) = thread::scope(|scope| {
+            let answered = scope.spawn(|| answer_batch(size));
+            let mut was_seen = false;
+            while !was_seen && !answered.is_finished() {
+                was_seen = is_under_way();
+            }
+            (answered.join().expect("answered"), was_seen)
+        });
+    }
+    assert!(was_seen, "the results waited for the batch of {size}");
+    let finally = shutdown(&plugin, &server);
+    let wrong = finally["results"].as_array().expect("results").iter();
+    let of_messages = wrong.filter(|it| it["mismatches"] != json!([]));
+    assert_eq!(of_messages.count(), messages);
 }
 
 #[test]
