@@ -343,15 +343,23 @@ static void init_requests(void) {
     }
 }
 
-// A name for a plugin: a path separator is refused.
+// A name for a plugin: path separators and control characters are refused.
 static PactWasmView random_plugin_name(void) {
     PactWasmView made = random_name();
+    const unsigned char *bytes_made = (const unsigned char *)made.data;
     char name[300 * 4];
     size_t index, length = 0;
     name[length++] = 'p';
-    for (index = 0; index < made.len; index++)
-        if (strchr("/\\", ((const char *)made.data)[index]) == NULL || ((const char *)made.data)[index] == '\0')
-            name[length++] = ((const char *)made.data)[index];
+    for (index = 0; index < made.len; index++) {
+        unsigned char byte = bytes_made[index];
+        if (byte < 0x20 || byte == 0x7f || byte == '/' || byte == '\\') continue;
+        // U+0080 to U+009F are two bytes.
+        if (byte == 0xc2 && index + 1 < made.len && bytes_made[index + 1] < 0xa0) {
+            index++;
+            continue;
+        }
+        name[length++] = (char)byte;
+    }
     return keep(name, length);
 }
 

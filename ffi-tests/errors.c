@@ -92,7 +92,7 @@ static void manifests(void) {
         {"c", "{\"name\":", "c/pact-plugin.json: not a plugin manifest"},
         {"d", "{}", "d/pact-plugin.json: field \"name\" is missing"},
         {"e", "{\"name\":7}", "e/pact-plugin.json: field \"name\" is 7, it must be a text"},
-        {"f", "{\"name\":\"../f\"}", "f/pact-plugin.json: field \"name\" must not contain a path separator"},
+        {"f", "{\"name\":\"../f\"}", "f/pact-plugin.json: field \"name\" must not contain path separators or control characters"},
         {"g", "{\"name\":\"g\",\"version\":\"one\"}", "g/pact-plugin.json: field \"version\" is \"one\", not a semantic version"},
         {"h", "{\"name\":\"h\",\"version\":\"1.0.0\",\"executableType\":\"\"}", "h/pact-plugin.json: field \"executableType\" is empty"},
         {"i", "{\"name\":\"i\",\"version\":\"1.0.0\",\"executableType\":\"wasm\"}", "i/pact-plugin.json: field \"entryPoint\" is missing"},

@@ -171,7 +171,8 @@ static void part_fields(const PactWasmInteraction *interaction) {
     CHECK_EQUAL(strncmp((const char *)part.body.content.data, "eyJ", 3), 0);
     CHECK_TEXT(part.rules_json, "{\"$.claims.exp\":[{\"type\":\"integer\"}],"
                                 "\"$.claims.jti\":[{\"type\":\"type\"}]}");
-    CHECK_TEXT(part.generators_json, "{\"$\":{\"type\":\"JWT\",\"values\":{\"lifetime\":300}}}");
+    CHECK_TEXT(part.generators_json,
+               "{\"$\":{\"type\":\"JWT\",\"values\":{\"algorithm\":\"RS512\",\"lifetime\":300," KEY "}}}");
     CHECK_ABSENT(part.message_metadata_json);
     CHECK_TEXT(part.metadata_rules_json, "{}");
     CHECK_TEXT(part.metadata_generators_json, "{}");

@@ -81,7 +81,8 @@ static void tokens(void) {
     expect_contains(&pact, "\"Content-Type\": [\n            \"application/jwt\"\n          ]");
     expect_contains(&pact, "\"$.claims.exp\": {\n              \"combine\": \"AND\",\n              \"matchers\": [\n"
                            "                {\n                  \"match\": \"integer\"\n                }\n              ]");
-    expect_contains(&pact, "\"$\": {\n              \"type\": \"JWT\",\n              \"lifetime\": 300\n            }");
+    expect_contains(&pact, "\"$\": {\n              \"type\": \"JWT\",\n              \"algorithm\": \"HS256\",\n"
+                           "              \"lifetime\": 300,\n              \"secret\": \"for tests\"\n            }");
     expect_contains(&pact, "\"pluginConfiguration\": {\n        \"jwt\": {");
     expect_contains(&pact, "\"markupType\": \"COMMON_MARK\"");
     again = with(&pact, &interaction);

@@ -50,7 +50,7 @@ def test_configure(jwt: Plugin) -> None:
     assert part.body.hint is ContentTypeHint.TEXT
     assert claims(part.body.content)["sub"] == "älice"
     assert part.rules == {"$.claims.exp": [{"type": "integer"}], "$.claims.jti": [{"type": "type"}]}
-    assert part.generators == {"$": {"type": "JWT", "values": {"lifetime": 300}}}
+    assert part.generators == {"$": {"type": "JWT", "values": {**SECRET, "lifetime": 300}}}
     assert part.plugin_configuration == PluginConfiguration({"algorithm": "HS256", "secret": "for tests"}, None)
     assert part.message_metadata is None
     assert part.markup.startswith("#### JSON Web Token")

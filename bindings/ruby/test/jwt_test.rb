@@ -65,7 +65,8 @@ class JwtTest < Minitest::Test
     assert_equal(Encoding::BINARY, @part.body.content.encoding)
     assert_equal(3, @part.body.content.count(".") + 1)
     assert_equal([{ "type" => "integer" }], @part.rules["$.claims.exp"])
-    assert_equal({ "$" => { "type" => "JWT", "values" => { "lifetime" => 300 } } }, @part.generators)
+    renewing = { "algorithm" => "HS256", "secret" => "for tests", "lifetime" => 300 }
+    assert_equal({ "$" => { "type" => "JWT", "values" => renewing } }, @part.generators)
     assert_equal({ "algorithm" => "HS256", "secret" => "for tests" }, @part.plugin_configuration.interaction)
     assert_equal(:common_mark, @part.markup_type)
     assert_includes(@part.markup, '"sub": "alice"')

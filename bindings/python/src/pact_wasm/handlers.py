@@ -134,8 +134,8 @@ Answer = TypeVar("Answer")
 class Handler(Generic[Request, Answer]):
     """A function as an entry of the catalogue. Use the class for what the function does."""
 
-    #: Name of the entry, without ``/``. The handler takes the place of the library's own entry of this name and type; in bodies that
-    #: Pact's own content matchers compare, Pact's own rules count all the same.
+    #: Name of the entry, without ``/``. The handler takes the place of the library's own entry of this name and type; in bodies
+    #: that Pact's own content matchers compare, Pact's own rules count all the same.
     key: str
     #: What answers the calls.
     function: Callable[[Request], Answer]
