@@ -189,7 +189,7 @@ impl Operations {
         let work = |loaded: &Loaded, options: &CallOptions, request| {
             let request = from_message::configure_request(request)?;
             let response = loaded.plugin.configure_interaction(options, &request)?;
-            answer(to_message::configure_response(response))
+            told(to_message::configure_response(response))
         };
         let mut response = self.answer("configure-interaction", request, work).await;
         let quirks = *self.quirks();
@@ -274,7 +274,7 @@ impl Operations {
             let value = loaded.plugin.generate_field(options, &request)?;
             Ok(message::GenerateFieldResponse {
                 error: String::new(),
-                value: Some(answer(to_message::field_value(value))?),
+                value: Some(told(to_message::field_value(value))?),
             })
         };
         self.answer("generate-field", request, work).await
@@ -338,7 +338,7 @@ impl Operations {
         let work = |loaded: &Loaded, options: &CallOptions, request| {
             let request = from_message::prepare_request(request)?;
             let data = loaded.plugin.prepare_interaction(options, &request)?;
-            let data = answer(to_message::interaction_data(data))?;
+            let data = told(to_message::interaction_data(data))?;
             Ok(Response::InteractionData(data))
         };
         let operation = "prepare-interaction-for-verification";
@@ -355,7 +355,7 @@ impl Operations {
         let work = |loaded: &Loaded, options: &CallOptions, request| {
             let request = from_message::verify_request(request)?;
             let result = loaded.plugin.verify_interaction(options, &request)?;
-            let result = answer(to_message::verification_result(result))?;
+            let result = told(to_message::verification_result(result))?;
             Ok(Response::Result(result))
         };
         let response = Some(self.answer("verify-interaction", request, work).await);
@@ -370,7 +370,7 @@ impl Operations {
 }
 
 /// An answer of the plugin, if it can be told.
-fn answer<T>(message: to_message::Converted<T>) -> Result<T> {
+fn told<T>(message: to_message::Converted<T>) -> Result<T> {
     message.map_err(|reason| {
         let field = "JSON".to_string();
         ErrorKind::InvalidResponse { field, reason }.into()

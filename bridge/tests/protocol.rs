@@ -6,38 +6,14 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use common::messages::{body, compare, structure};
 use common::{Authorization, Bridge, command, init_request, plugin};
 use pact_plugin_driver::proto as v1;
 use pact_plugin_driver::proto_v2 as v2;
 use pact_plugin_driver::proto_v2::init_plugin_response::Response as Init;
 use pact_plugin_driver::proto_v2::pact_plugin_client::PactPluginClient;
-use pact_plugin_driver::utils::to_proto_struct;
 use serde_json::{Value, json};
-use tonic::transport::Endpoint;
 use tonic::{Code, Request};
-
-fn body(content_type: &str, content: &[u8]) -> v2::Body {
-    v2::Body {
-        content_type: content_type.into(),
-        content: Some(content.to_vec()),
-        ..Default::default()
-    }
-}
-
-fn compare(content_type: &str, actual: &[u8]) -> v2::CompareContentsRequest {
-    v2::CompareContentsRequest {
-        expected: Some(body(content_type, b"")),
-        actual: Some(body(content_type, actual)),
-        ..Default::default()
-    }
-}
-
-fn structure(json: Value) -> prost_types::Struct {
-    let Value::Object(map) = json else {
-        panic!("an object")
-    };
-    to_proto_struct(&map.into_iter().collect())
-}
 
 fn text(response: &v2::ConfigureInteractionResponse) -> String {
     assert_eq!(response.error, "");
@@ -569,62 +545,6 @@ async fn version_1_has_the_interactions_out_of_the_pact() {
     assert!(error.contains("has no interaction with the key"), "{error}");
 }
 
-/// pact-jvm hands back the configurations of both parts of an interaction, and merges those that it gets.
-#[tokio::test]
-async fn pact_jvm_s_configurations_are_those_of_the_part() {
-    let configuration = |json| {
-        Some(v2::PluginConfiguration {
-            interaction_configuration: Some(structure(json)),
-            pact_configuration: None,
-        })
-    };
-    let seen = async |implementation: &str, allow_unexpected_keys| {
-        let bridge = Bridge::of("echo");
-        let mut client = bridge.v2().await;
-        let request = v2::InitPluginRequest {
-            implementation: implementation.into(),
-            ..init_request()
-        };
-        client.init_plugin(request).await.unwrap();
-        let request = v2::CompareContentsRequest {
-            allow_unexpected_keys,
-            plugin_configuration: configuration(json!({"request": {"a": 1}, "response": {"b": 2}})),
-            ..compare("application/vnd.echo+json", b"")
-        };
-        let response = client.compare_contents(request).await.unwrap().into_inner();
-        let described = &response.results["$"].mismatches[0].mismatch;
-        let described: Value = serde_json::from_str(described).unwrap();
-        let seen = &described["plugin_configuration"]["interaction_configuration"];
-
-        let part = json!({"plugin_configuration":
-            {"interaction_configuration": "{\"a\":[1]}", "pact_configuration": null}});
-        let request = v2::ConfigureInteractionRequest {
-            content_type: "a/b".into(),
-            contents_config: Some(structure(json!({"response": [part.clone(), part]}))),
-            test_context: None,
-        };
-        let response = client
-            .configure_interaction(request)
-            .await
-            .unwrap()
-            .into_inner();
-        assert_eq!(response.error, "");
-        let parts = response.interaction.iter();
-        let configured = parts.filter(|it| it.plugin_configuration.is_some()).count();
-        (seen.as_str().unwrap().to_string(), configured)
-    };
-    assert_eq!(
-        seen("plugin-driver-jvm", false).await,
-        (r#"{"a":1}"#.to_string(), 1)
-    );
-    assert_eq!(
-        seen("plugin-driver-jvm", true).await,
-        (r#"{"b":2}"#.to_string(), 1)
-    );
-    let whole = r#"{"request":{"a":1},"response":{"b":2}}"#.to_string();
-    assert_eq!(seen("plugin-driver-rust", true).await, (whole, 2));
-}
-
 #[test]
 fn it_explains_itself() {
     let output = command(&plugin("echo")).arg("--help").output().unwrap();
@@ -633,155 +553,4 @@ fn it_explains_itself() {
         help.contains("--grant <PERMISSION>") && help.contains("[default: 30]"),
         "{help}"
     );
-}
-
-/// JSON that the library takes, and no message can hold, is not told in part.
-#[tokio::test]
-async fn json_that_cannot_be_told_is_an_error() {
-    let bridge = Bridge::of("echo");
-    let mut client = bridge.ready().await;
-    let deep = format!("{{\"a\":{}{}}}", "[".repeat(130), "]".repeat(130));
-    for (json, reason) in [
-        (r#"{"a":1e400,"b":1}"#, "number out of range"),
-        (r#"{"a":"\ud800","b":1}"#, "unexpected end of hex escape"),
-        (&deep, "recursion limit exceeded"),
-    ] {
-        let part = json!({"plugin_configuration":
-            {"interaction_configuration": json, "pact_configuration": null}});
-        let request = v2::ConfigureInteractionRequest {
-            content_type: "a/b".into(),
-            contents_config: Some(structure(json!({"response": [part]}))),
-            test_context: None,
-        };
-        let response = client.configure_interaction(request).await.unwrap();
-        let error = &response.get_ref().error;
-        let start = "plugin echo 1.0.0, configure-interaction: the answer's JSON is not valid: frameworks cannot be told the JSON {\"a\":";
-        assert!(
-            error.starts_with(start) && error.contains(reason),
-            "{error}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn errors_of_requests_name_plugin_and_operation() {
-    let bridge = Bridge::of("echo");
-    let mut client = bridge.ready().await;
-    let request = v2::GenerateContentRequest::default();
-    let status = client.generate_content(request).await.unwrap_err();
-    assert_eq!(status.code(), Code::InvalidArgument);
-    assert_eq!(
-        status.message(),
-        "plugin echo 1.0.0, generate-content: argument \"contents\" is missing in the request"
-    );
-}
-
-#[tokio::test]
-async fn entries_of_types_that_came_later_are_left_out() {
-    let bridge = Bridge::of("hostile");
-    let mut client = bridge.ready().await;
-    let entry = |r#type| v2::CatalogueEntry {
-        r#type,
-        key: "x".into(),
-        ..Default::default()
-    };
-    let catalogue = vec![entry(0), entry(77), entry(3)];
-    client
-        .update_catalogue(v2::Catalogue { catalogue })
-        .await
-        .unwrap();
-    let response = client.compare_contents(compare("x/catalogue", b"")).await;
-    let error = &response.unwrap().into_inner().error;
-    assert!(error.ends_with("the plugin answered: 2"), "{error}");
-}
-
-/// Without file descriptors nobody can connect, and no processor is to be kept busy by that.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn too_many_connections_cost_no_time() {
-    let bridge = command(&plugin("echo"));
-    let mut limited = std::process::Command::new("sh");
-    limited
-        .args(["-c", "ulimit -n 40; exec \"$0\""])
-        .arg(bridge.get_program())
-        .current_dir(bridge.get_current_dir().unwrap())
-        .env("XDG_CACHE_HOME", common::cache())
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped());
-    let bridge = Bridge::start(&mut limited);
-    let mut client = bridge.ready().await;
-    let connect = || std::net::TcpStream::connect(("127.0.0.1", bridge.port)).unwrap();
-    let connections: Vec<_> = (0..60).map(|_| connect()).collect();
-    let before = processor_time(bridge.id());
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    let used = processor_time(bridge.id()) - before;
-    assert!(used < Duration::from_millis(500), "{used:?}");
-    client
-        .compare_contents(compare("a/b", b""))
-        .await
-        .expect("connections that are there go on");
-    drop(connections);
-    bridge.v2().await;
-}
-
-#[cfg(target_os = "linux")]
-fn processor_time(process: u32) -> Duration {
-    let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    let ticks = fields.split_whitespace().skip(11).take(2);
-    let ticks: u64 = ticks.map(|it| it.parse::<u64>().unwrap()).sum();
-    // 100 a second (USER_HZ).
-    Duration::from_millis(10 * ticks)
-}
-
-#[tokio::test]
-async fn calls_go_on_where_nobody_reads_standard_error() {
-    let mut child = command(&plugin("hostile")).spawn().unwrap();
-    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
-    let mut line = String::new();
-    std::io::BufRead::read_line(&mut stdout, &mut line).unwrap();
-    let (port, key) = common::port_and_key(&line);
-    let channel = Endpoint::from_shared(format!("http://[::1]:{port}")).unwrap();
-    let channel = channel.connect().await.unwrap();
-    let mut client = PactPluginClient::with_interceptor(channel, Authorization::new(&key));
-    client.init_plugin(init_request()).await.unwrap();
-    for _ in 0..3 {
-        let mut request = Request::new(compare("x/log", b""));
-        request.set_timeout(Duration::from_secs(30));
-        let answer = client.compare_contents(request).await.unwrap().into_inner();
-        assert!(!answer.error.contains("deadline"), "{}", answer.error);
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-}
-
-/// The old Rust driver of pact-go, and pact-jvm's, fail where generators of plugins are in an interaction.
-#[tokio::test]
-async fn generators_of_plugins_are_for_drivers_that_take_them() {
-    let configured = async |implementation: &str, version: &str| {
-        let bridge = Bridge::of("jwt");
-        let mut client = bridge.v2().await;
-        let request = v2::InitPluginRequest {
-            implementation: implementation.into(),
-            version: version.into(),
-            ..init_request()
-        };
-        client.init_plugin(request).await.unwrap();
-        let request = v2::ConfigureInteractionRequest {
-            content_type: "application/jwt".into(),
-            contents_config: Some(structure(json!({"algorithm": "HS256", "secret": "s"}))),
-            test_context: None,
-        };
-        let response = client.configure_interaction(request).await.unwrap();
-        let generators = response.into_inner().interaction[0].generators.len();
-        (
-            generators,
-            bridge
-                .into_stderr()
-                .contains("the generator JWT at $ is left out"),
-        )
-    };
-    assert_eq!(configured("plugin-driver-rust", "1.2.6").await, (1, false));
-    assert_eq!(configured("plugin-driver-rust", "0.7.5").await, (0, true));
-    assert_eq!(configured("plugin-driver-jvm", "1.2.2").await, (0, true));
 }

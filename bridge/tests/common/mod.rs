@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 pub mod host;
+pub mod messages;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};

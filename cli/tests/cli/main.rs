@@ -3,6 +3,7 @@
 mod archives;
 mod call;
 mod check;
+mod exec;
 mod inspect;
 mod install;
 mod installed;
